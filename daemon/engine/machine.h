@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/plan.h"
+#include "faults/fault.h"
+#include "murphy/v1/exchange.pb.h"
+
+namespace murphy::engine {
+
+// An exchange begins: its request has been read and classified.
+struct Arrival {
+  const message::Request& request;
+  const message::Call& call;
+  const message::Dialect& dialect;
+  std::string_view route;
+  std::string_view agent;
+};
+
+// One rule's decision on one exchange.
+struct Decision {
+  // Number of the injection within the run, from 1; 0 when declined.
+  uint64_t injection = 0;
+  const Rule* rule = nullptr;
+  // FIRED, or MASKED with a reason; UNSPECIFIED when declined (see Admission::kDeclined): hooks run, nothing is injected.
+  v1::InjectionState state = v1::INJECTION_STATE_UNSPECIFIED;
+  std::string detail;
+  std::unique_ptr<ExchangeState> exchange_state;
+  Draw draw;
+  std::vector<std::shared_ptr<const message::Document>> history;
+};
+
+// Who an exchange is, and what happens to it.
+struct Begun {
+  uint64_t sequence = 0;
+  uint64_t operation = 0;
+  uint32_t attempt = 1;
+  v1::AttemptLayer layer = v1::ATTEMPT_LAYER_UNSPECIFIED;
+  // Canonical address, attempt included.
+  std::string address;
+  std::vector<std::string> targets;
+  // Same digest as an operation that had already succeeded (rule A4).
+  bool repeat = false;
+  // Address, without attempt, of the operation that this one replaces (rule A6).
+  std::string fallback_of;
+  // SHA-256 of the idempotency key; empty without one.
+  std::string idempotency_digest;
+  // In the order in which they act (design section 5, "Composition").
+  std::vector<Decision> decisions;
+};
+
+// How an exchange ended.
+struct Ending {
+  v1::EndState end = v1::END_STATE_COMPLETE;
+  // The answer said that the call failed, or there was none.
+  bool failed = false;
+  uint64_t tokens = 0;
+  // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
+  std::shared_ptr<const message::Document> answer;
+};
+
+// The engine of one run: state, event and keyed draw in, decisions out. Pure: the caller holds the run's mutex for one call at a time
+// and passes the time. The same calls in the same order give the same decisions.
+class Machine {
+ public:
+  Machine(std::shared_ptr<const Plan> plan, uint32_t run_index);
+  ~Machine();
+
+  // Addresses an exchange and decides what happens to it.
+  Begun Begin(const Arrival& arrival, Now now);
+
+  // The exchange has ended: its operation can be recognised, its limits are given back, phases move on.
+  void Finish(uint64_t sequence, const Ending& ending, Now now);
+
+  // No further decisions: the lease is gone, a limit was reached, or the daemon is halted. Addresses go on.
+  void Disarm(std::string reason);
+  void Rearm();
+  // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms by itself.
+  const std::string& disarm_reason() const;
+
+  // One record, NEVER_REACHED, for each rule that has not fired; for the end of a run.
+  std::vector<v1::Injection> Unreached() const;
+
+  const Plan& plan() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace murphy::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "murphy/v1/exchange.pb.h"
+#include "murphy/v1/experiment_service.pb.h"
+#include "murphy/v1/scenario.pb.h"
+
+namespace murphy::outcome {
+
+// Everything known about a run at its end.
+struct Evidence {
+  v1::Scenario scenario;
+  // In order of sequence.
+  std::vector<v1::Exchange> exchanges;
+  // In order of id; their last state.
+  std::vector<v1::Injection> injections;
+  std::optional<int> exit_code;
+  std::optional<v1::Report> report;
+  bool hung = false;
+  bool interrupted = false;
+  // What the journal lost or why faults stopped early; empty when nothing.
+  std::string integrity;
+};
+
+// Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…` fields.
+void AttributeRecovery(Evidence& evidence);
+
+// What the run came to. Call AttributeRecovery first. Pure.
+v1::Outcome Classify(const Evidence& evidence);
+
+// What an experiment concludes from its finished runs. An experiment in which no fault was delivered is never PASS.
+v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs);
+
+}  // namespace murphy::outcome

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "murphy/v1/config.pb.h"
+
+namespace murphy::runs {
+
+// Where a route leads.
+struct Route {
+  std::string name;
+  bool tls = false;
+  std::string host;
+  uint16_t port = 80;
+  // Value of the Host header: the authority as it was written.
+  std::string authority;
+  // Put before the agent's path; empty, or begins with `/` and does not end with it.
+  std::string prefix;
+  // As in RouteConfig; may be empty.
+  std::string provider;
+};
+
+using RouteTable = std::map<std::string, std::shared_ptr<const Route>, std::less<>>;
+
+// Reads `http://host:port/prefix`. Link-local and metadata addresses are refused unless `allow_link_local`.
+absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url, std::string_view provider, bool allow_link_local);
+
+// The known providers' routes.
+RouteTable BuiltInRoutes();
+
+}  // namespace murphy::runs

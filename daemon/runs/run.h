@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "daemon/engine/machine.h"
+#include "daemon/journal/journal.h"
+#include "daemon/runs/route.h"
+
+namespace murphy::runs {
+
+struct RunSpec {
+  // 1 to 64 characters of [a-zA-Z0-9_-].
+  std::string id;
+  std::string experiment;
+  uint32_t index = 0;
+  uint64_t seed = 0;
+  // Null: the run observes nothing until a fault is armed on it.
+  std::shared_ptr<const engine::Plan> plan;
+  // Built-in, configured and the run's own.
+  RouteTable routes;
+};
+
+// A one-off fault on a run: a plan of one rule with counters of its own.
+struct ArmedFault {
+  std::string id;
+  std::string text;
+  absl::Time expire;
+  uint32_t fired = 0;
+};
+
+// A live run: the engine behind one mutex, which is held for one step and never across I/O.
+//
+// Threads: any.
+class Run {
+ public:
+  Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)> release);
+
+  const RunSpec& spec() const { return spec_; }
+  absl::Time begin_time() const { return begin_time_; }
+
+  // Data path. ---------------------------------------------------------------------------------------------------------------
+
+  // Whether exchanges are to be read, addressed and recorded.
+  bool observed() const { return observed_.load(std::memory_order_acquire); }
+  // Addresses an exchange, decides, and queues each decision for the journal before returning it. Every Begin is followed by one
+  // End.
+  engine::Begun Begin(const engine::Arrival& arrival);
+  // Records the state of an injection.
+  void Record(v1::Injection injection);
+  // The exchange is over: `exchange` is journalled, `ending` goes to the engine.
+  void End(v1::Exchange exchange, const engine::Ending& ending);
+  // Journals an exchange that passed through after the end of the run.
+  void Late(v1::Exchange exchange);
+  // Injections may act. False once halted or disarmed: what is held must be released.
+  bool armed() const { return armed_.load(std::memory_order_acquire); }
+  // Exchanges that a fault is holding.
+  std::atomic<uint32_t> held{0};
+  // Time since the run began.
+  Now now() const;
+
+  // Control. ------------------------------------------------------------------------------------------------------------------
+
+  // Stops injections and releases what is held. The first reason stays.
+  void Disarm(const std::string& reason);
+  // A lease or halt that is over: injections are allowed again, unless the run was disarmed for another reason.
+  void Rearm();
+  std::string disarm_reason() const;
+
+  // Arms a one-off fault; `plan` has one rule. The caller disarms it when its time is up.
+  std::string Arm(std::string text, std::shared_ptr<const engine::Plan> plan, absl::Time expire);
+  bool DisarmFault(std::string_view id);
+  std::vector<ArmedFault> Armed() const;
+
+  // Waits until no exchange is open. False after `patience`.
+  bool WaitIdle(absl::Duration patience);
+  // Something was not recorded: what, as a sentence; empty when all is well.
+  std::string integrity() const;
+  // For the end of the run.
+  std::vector<v1::Injection> Unreached() const;
+  // The run as the API shows it; outcome unset.
+  v1::Run Describe() const;
+
+ private:
+  struct Layer;
+  RunSpec spec_;
+  journal::Journal& journal_;
+  std::function<void(const Run&)> release_;
+  absl::Time begin_time_;
+  std::atomic<bool> observed_{false};
+  std::atomic<bool> armed_{true};
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::vector<std::shared_ptr<Layer>> layers_;
+  std::string disarm_reason_;
+  std::string integrity_;
+  uint32_t open_ = 0;
+  uint64_t injections_ = 0;
+  uint64_t armed_faults_ = 0;
+};
+
+}  // namespace murphy::runs
