@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "faults/nearest.h"
 #include "google/protobuf/message.h"
 #include "murphy/v1/config.pb.h"
 #include "murphy/v1/scenario.pb.h"
@@ -50,7 +51,3 @@ ScenarioReading ReadScenario(std::string_view file, std::string_view text, const
 // Where a field came from: the field itself, else the nearest enclosing one that has a place.
 Origin OriginOf(const Origins& origins, std::string_view path);
 
-// The accepted name nearest to a wrong one, or an empty view when none is near.
-std::string NearestName(std::string_view wrong, const std::vector<std::string>& accepted);
-
-}  // namespace murphy::config

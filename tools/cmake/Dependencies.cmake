@@ -4,6 +4,8 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(absl REQUIRED)
+# pkg_check_modules caches a `re2_FOUND` that would keep gRPC from defining its own target on the next configuration.
+unset(re2_FOUND CACHE)
 find_package(gRPC CONFIG REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
