@@ -18,7 +18,8 @@ class SseScanner {
   // An event longer than `limit` bytes is passed on in pieces, with empty data, as it arrives.
   explicit SseScanner(size_t limit = 1 << 20) : limit_(limit) {}
 
-  // Appends bytes; returns the parts that are complete with them. `at` is left zero.
+  // Appends bytes; returns the parts that are complete with them. `at` is left zero. An event whose last byte so far is a CR waits
+  // for the next byte, which may be its LF.
   std::vector<Part> Feed(std::string_view bytes);
 
   // What has not been returned yet; the scanner is empty afterwards.
@@ -31,6 +32,7 @@ class SseScanner {
   size_t limit_;
   std::string buffer_;
   size_t scanned_ = 0;
+  bool line_empty_ = true;
   bool overlong_ = false;
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "faults/message/http.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+
+namespace murphy::message {
+namespace {
+
+auto Named(std::string_view name) {
+  return [name](const Header& header) {
+    return absl::EqualsIgnoreCase({header.name.data(), header.name.size()},
+                                  {name.data(), name.size()});
+  };
+}
+
+}  // namespace
+
+std::string_view FindHeader(const std::vector<Header>& headers, std::string_view name) {
+  const auto found = std::find_if(headers.begin(), headers.end(), Named(name));
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+void SetHeader(std::vector<Header>& headers, std::string_view name, std::string_view value) {
+  const auto first = std::find_if(headers.begin(), headers.end(), Named(name));
+  if (first == headers.end()) {
+    headers.push_back({std::string(name), std::string(value)});
+    return;
+  }
+  first->value = value;
+  headers.erase(std::remove_if(first + 1, headers.end(), Named(name)), headers.end());
+}
+
+void RemoveHeader(std::vector<Header>& headers, std::string_view name) {
+  std::erase_if(headers, Named(name));
+}
+
+}  // namespace murphy::message
