@@ -8,6 +8,8 @@
 namespace murphy::message {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // Text of the value at a place; nullopt when there is none, or none of the field's type.
 std::optional<std::string> ReadPlace(const Document& document, const Place& place, bool json) {
   if (place.part >= document.parts.size()) {
@@ -115,6 +117,10 @@ size_t DataPrefix(std::string_view content) {
 
 std::string Reframe(std::string_view raw, std::string_view data) {
   std::string out;
+  if (raw.starts_with(kByteOrderMark)) {
+    out = kByteOrderMark;
+    raw.remove_prefix(kByteOrderMark.size());
+  }
   bool written = false;
   while (!raw.empty()) {
     const Line line = NextLine(raw);
