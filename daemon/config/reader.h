@@ -51,3 +51,5 @@ ScenarioReading ReadScenario(std::string_view file, std::string_view text, const
 // Where a field came from: the field itself, else the nearest enclosing one that has a place.
 Origin OriginOf(const Origins& origins, std::string_view path);
 
+
+}  // namespace murphy::config
