@@ -25,51 +25,67 @@ struct Options {
   size_t queue = 65536;
 };
 
-// Everything, as it happened: an append-only list of events in SQLite (WAL), written in groups by one thread. Nothing that is
-// acknowledged (Flush, subscribers) is lost by `kill -9`.
+// Everything, as it happened: an append-only list of events in SQLite (WAL), written in groups by
+// one thread. Nothing that is acknowledged (Flush, subscribers) is lost by `kill -9`.
 //
-// Threads: any. Append never blocks on disk and takes no lock; queries and Flush are for control threads.
+// Threads: any. Append never blocks on disk and takes no lock; queries and Flush are for control
+// threads.
 class Journal {
  public:
   // Opens or creates the file. FAILED_PRECONDITION when it is from a newer version.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& path, Options options);
   virtual ~Journal() = default;
 
-  // Queues an event; its revision is given when it is written. False, and nothing is queued, when the queue is full or the
-  // journal has failed.
+  // Queues an event; its revision is given when it is written. False, and nothing is queued, when
+  // the queue is full or the journal has failed.
   virtual bool Append(v1::Event event) = 0;
 
   // Waits until everything appended before has been committed. The failure, if it could not be.
   virtual absl::Status Flush() = 0;
 
-  // Why nothing is recorded any more, as a sentence; empty when all is well. It recovers by itself when writing works again.
+  // Why nothing is recorded any more, as a sentence; empty when all is well. It recovers by itself
+  // when writing works again.
   virtual std::string failure() const = 0;
 
-  // Called on the writer's thread after each commit, with the events in order. Must not block. Returns an id.
+  // Called on the writer's thread after each commit, with the events in order. Must not block.
+  // Returns an id.
   virtual uint64_t Subscribe(std::function<void(const std::vector<v1::Event>&)> subscriber) = 0;
   virtual void Unsubscribe(uint64_t id) = 0;
 
-  // The last state of each. Empty `experiment`: all. Newest first; `before` continues after a run id.
-  virtual absl::StatusOr<std::vector<v1::Run>> Runs(std::string_view experiment, size_t most, std::string_view before) = 0;
+  // The last state of each. Empty `experiment`: all. Newest first; `before` continues after a run
+  // id.
+  virtual absl::StatusOr<std::vector<v1::Run>> Runs(std::string_view experiment, size_t most,
+                                                    std::string_view before) = 0;
   virtual absl::StatusOr<std::optional<v1::Run>> FindRun(std::string_view id) = 0;
-  virtual absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run, uint64_t after_sequence, size_t most) = 0;
+  virtual absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run,
+                                                              uint64_t after_sequence,
+                                                              size_t most) = 0;
   virtual absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) = 0;
   // Exchanges of all runs since a time, for dry runs.
-  virtual absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since, size_t most) = 0;
+  virtual absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since,
+                                                                    size_t most) = 0;
   // Events after a revision, in order. OUT_OF_RANGE when they have been removed.
   virtual absl::StatusOr<std::vector<v1::Event>> EventsAfter(uint64_t revision, size_t most) = 0;
+  // The current state of one run, of an experiment's runs, or of all live ones, as a compacted list
+  // of events: those with a later event of the same key are left out. After `revision`, in order,
+  // so that it can be read in pages and followed by what a subscriber gets with larger revisions.
+  virtual absl::StatusOr<std::vector<v1::Event>> StateAfter(uint64_t revision, std::string_view run,
+                                                            std::string_view experiment,
+                                                            size_t most) = 0;
   // Revision of the last committed event; 0 for none.
   virtual uint64_t revision() const = 0;
 
   // Experiments and the halt state: committed when the call returns.
   virtual absl::Status PutExperiment(const v1::Experiment& experiment) = 0;
   virtual absl::StatusOr<std::optional<v1::Experiment>> FindExperiment(std::string_view id) = 0;
-  virtual absl::StatusOr<std::vector<v1::Experiment>> Experiments(size_t most, std::string_view before) = 0;
+  virtual absl::StatusOr<std::vector<v1::Experiment>> Experiments(size_t most,
+                                                                  std::string_view before) = 0;
   virtual absl::Status PutHalt(const v1::HaltState& state) = 0;
   virtual absl::StatusOr<v1::HaltState> GetHalt() = 0;
 };
 
-// Replaces what looks like a secret: `key=`, `token=` and the like in queries, `sk-…` and bearer tokens anywhere.
+// Replaces what looks like a secret: `key=`, `token=` and the like in queries, `sk-…` and bearer
+// tokens anywhere.
 std::string Redact(std::string_view text);
 
 }  // namespace murphy::journal

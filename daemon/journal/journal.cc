@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/journal/journal.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/journal/reader.h"
+#include "daemon/journal/store.h"
+#include "daemon/journal/writer.h"
+
+namespace murphy::journal {
+namespace {
+
+class SqliteJournal final : public Journal {
+ public:
+  SqliteJournal(const std::string& path, Options options, std::unique_ptr<Store> store)
+      : reader_(path), writer_(path, options, std::move(store), [this] { reader_.Reopen(); }) {}
+
+  bool Append(v1::Event event) override { return writer_.Append(std::move(event)); }
+  absl::Status Flush() override { return writer_.Perform(nullptr); }
+  std::string failure() const override { return writer_.failure(); }
+  uint64_t Subscribe(Writer::Subscriber subscriber) override {
+    return writer_.Subscribe(std::move(subscriber));
+  }
+  void Unsubscribe(uint64_t id) override { writer_.Unsubscribe(id); }
+  uint64_t revision() const override { return writer_.revision(); }
+
+  absl::StatusOr<std::vector<v1::Run>> Runs(std::string_view experiment, size_t most,
+                                            std::string_view before) override {
+    return reader_.Runs(experiment, most, before);
+  }
+  absl::StatusOr<std::optional<v1::Run>> FindRun(std::string_view id) override {
+    return reader_.FindRun(id);
+  }
+  absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run, uint64_t after_sequence,
+                                                      size_t most) override {
+    return reader_.Exchanges(run, after_sequence, most);
+  }
+  absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) override {
+    return reader_.Injections(run);
+  }
+  absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since,
+                                                            size_t most) override {
+    return reader_.RecentExchanges(since, most);
+  }
+  absl::StatusOr<std::vector<v1::Event>> EventsAfter(uint64_t revision, size_t most) override {
+    return reader_.EventsAfter(revision, writer_.revision(), most);
+  }
+  absl::StatusOr<std::vector<v1::Event>> StateAfter(uint64_t revision, std::string_view run,
+                                                    std::string_view experiment,
+                                                    size_t most) override {
+    return reader_.StateAfter(revision, run, experiment, most);
+  }
+
+  absl::Status PutExperiment(const v1::Experiment& experiment) override {
+    return writer_.Perform([&experiment](Store& store) { return store.PutExperiment(experiment); });
+  }
+  absl::StatusOr<std::optional<v1::Experiment>> FindExperiment(std::string_view id) override {
+    return reader_.FindExperiment(id);
+  }
+  absl::StatusOr<std::vector<v1::Experiment>> Experiments(size_t most,
+                                                          std::string_view before) override {
+    return reader_.Experiments(most, before);
+  }
+  absl::Status PutHalt(const v1::HaltState& state) override {
+    return writer_.Perform([&state](Store& store) { return store.PutHalt(state); });
+  }
+  absl::StatusOr<v1::HaltState> GetHalt() override { return reader_.GetHalt(); }
+
+ private:
+  Reader reader_;
+  // Last: its thread calls the reader.
+  Writer writer_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path, Options options) {
+  absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(path, 0);
+  if (!store.ok()) {
+    return absl::Status(
+        store.status().code(),
+        absl::StrCat("The journal ", path, " cannot be used: ", store.status().message(),
+                     ". Move it away, or use another state directory."));
+  }
+  return std::make_unique<SqliteJournal>(path, options, *std::move(store));
+}
+
+}  // namespace murphy::journal

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/journal/schema.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace murphy::journal {
+namespace {
+
+constexpr int kVersion = 1;
+
+// `events` is the journal; every other table can be derived from it, or is a setting.
+// AUTOINCREMENT: a revision is never given twice, not even after the newest events were removed.
+// `runs.first` is where the current life of a run begins (`default` lives again after each start),
+// `runs.last` its latest state.
+constexpr char kTables[] = R"(
+  CREATE TABLE events(
+    revision INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, kind INTEGER NOT NULL, key INTEGER NOT NULL,
+    time INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE INDEX events_by_key ON events(run, kind, key);
+  CREATE TABLE runs(
+    id TEXT PRIMARY KEY, experiment TEXT NOT NULL, begin_time INTEGER NOT NULL, end_time INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL);
+  CREATE INDEX runs_by_begin ON runs(begin_time, id);
+  CREATE INDEX runs_by_experiment ON runs(experiment, begin_time, id);
+  CREATE INDEX runs_by_end ON runs(end_time);
+  CREATE TABLE experiments(id TEXT PRIMARY KEY, begin_time INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE TABLE settings(name TEXT PRIMARY KEY, value BLOB NOT NULL);
+)";
+
+}  // namespace
+
+absl::Status PrepareSchema(Database& database) {
+  // NORMAL, not FULL: a commit has reached the kernel when it returns, so that no end of this
+  // process loses it. FULL would add an fsync to every group, to survive a power cut as well; then
+  // the agent and its run are gone anyway. The file stays sound in both modes. The size limit of
+  // the log holds after each checkpoint.
+  constexpr char kSettings[] =
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+      "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY;";
+  if (absl::Status status = database.Execute(kSettings); !status.ok()) return status;
+  const absl::StatusOr<int64_t> version = database.Number("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  if (*version == kVersion) return absl::OkStatus();
+  if (*version != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("it was written by a newer version of Murphy (journal version ", *version,
+                     ", this one reads ", kVersion, ")"));
+  }
+  const std::string create =
+      absl::StrCat("BEGIN IMMEDIATE;", kTables, "PRAGMA user_version = ", kVersion, "; COMMIT;");
+  return database.Execute(create.c_str());
+}
+
+}  // namespace murphy::journal

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/journal/store.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "daemon/journal/redact.h"
+#include "daemon/journal/retention.h"
+#include "daemon/journal/schema.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace murphy::journal {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+int64_t Micros(const google::protobuf::Timestamp& time) {
+  return TimeUtil::TimestampToMicroseconds(time);
+}
+
+struct Place {
+  const std::string* run;
+  int kind;
+  uint64_t key;
+};
+
+Place PlaceOf(const v1::Event& event) {
+  switch (event.kind_case()) {
+    case v1::Event::kExchange:
+      return {&event.exchange().run(), kExchangeKind, event.exchange().sequence()};
+    case v1::Event::kInjection:
+      return {&event.injection().run(), kInjectionKind, event.injection().id()};
+    case v1::Event::kRun:
+    case v1::Event::kSynced:
+    case v1::Event::KIND_NOT_SET:
+      break;
+  }
+  return {&event.run().id(), kRunKind, 0};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path, uint64_t floor) {
+  absl::StatusOr<Database> database = Database::Open(path, /*create=*/true);
+  if (!database.ok()) return database.status();
+  if (absl::Status status = PrepareSchema(*database); !status.ok()) return status;
+  auto store = std::unique_ptr<Store>(new Store(*std::move(database)));
+  if (absl::Status status = store->PrepareAll(); !status.ok()) return status;
+  const auto last =
+      store->database_.Number("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+  if (!last.ok()) return last.status();
+  store->revision_ = std::max(floor, static_cast<uint64_t>(*last));
+  return store;
+}
+
+absl::Status Store::PrepareAll() {
+  const std::pair<Statement*, const char*> statements[] = {
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"},
+      {&rollback_, "ROLLBACK"},
+      {&insert_event_,
+       "INSERT INTO events(revision, run, kind, key, time, body) VALUES (?, ?, ?, ?, ?, ?)"},
+      {&upsert_run_,
+       "INSERT INTO runs(id, experiment, begin_time, end_time, first, last) VALUES (?1, ?2, ?3, "
+       "?4, ?5, ?5) "
+       "ON CONFLICT(id) DO UPDATE SET experiment = ?2, end_time = ?4, last = ?5, "
+       "first = CASE begin_time WHEN ?3 THEN first ELSE ?5 END, begin_time = ?3"},
+      {&put_experiment_,
+       "INSERT OR REPLACE INTO experiments(id, begin_time, body) VALUES (?, ?, ?)"},
+      {&put_setting_, "INSERT OR REPLACE INTO settings(name, value) VALUES (?, ?)"},
+      {&pages_,
+       "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
+       "pragma_freelist_count, "
+       "pragma_page_size"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    absl::StatusOr<Statement> prepared = database_.Prepare(sql);
+    if (!prepared.ok()) return prepared.status();
+    *statement = *std::move(prepared);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Store::Begin() { return begin_.With().Run(); }
+
+absl::Status Store::Commit() {
+  if (absl::Status status = commit_.With().Run(); !status.ok()) return status;
+  if (database_.moved()) return absl::DataLossError("the file has been deleted or replaced");
+  return absl::OkStatus();
+}
+
+void Store::Rollback() { rollback_.With().Run().IgnoreError(); }
+
+absl::Status Store::Put(v1::Event& event) {
+  RedactEvent(event);
+  event.set_revision(++revision_);
+  const Place place = PlaceOf(event);
+  const std::string body = event.SerializeAsString();
+  absl::Status status = insert_event_
+                            .With(revision_, *place.run, place.kind, place.key,
+                                  absl::ToUnixMicros(absl::Now()), Blob{body})
+                            .Run();
+  if (status.ok() && event.has_run()) status = PutRun(event.run(), revision_);
+  return status;
+}
+
+absl::Status Store::PutRun(const v1::Run& run, uint64_t revision) {
+  // An end of 0 means a live run: a finished one without an end time must not pass for it.
+  int64_t end = run.has_end_time() ? Micros(run.end_time()) : 0;
+  if (run.state() == v1::RUN_STATE_FINISHED && end == 0) end = absl::ToUnixMicros(absl::Now());
+  return upsert_run_.With(run.id(), run.experiment(), Micros(run.begin_time()), end, revision)
+      .Run();
+}
+
+absl::Status Store::PutExperiment(const v1::Experiment& experiment) {
+  const std::string body = experiment.SerializeAsString();
+  return put_experiment_.With(experiment.id(), Micros(experiment.begin_time()), Blob{body}).Run();
+}
+
+absl::Status Store::PutHalt(const v1::HaltState& state) {
+  const std::string body = state.SerializeAsString();
+  return put_setting_.With(std::string_view("halt"), Blob{body}).Run();
+}
+
+absl::StatusOr<bool> Store::RemoveOld(absl::Time cutoff, uint64_t max_bytes) {
+  const bool measured = pages_.With().Next();
+  const bool oversize = measured && static_cast<uint64_t>(pages_.Integer(0)) > max_bytes;
+  if (absl::Status status = pages_.Finish(); !status.ok()) return status;
+  if (!oversize && cutoff == absl::InfinitePast()) return false;
+  if (absl::Status status = Begin(); !status.ok()) return status;
+  const absl::StatusOr<bool> removed = RemovePiece(database_, cutoff, oversize);
+  if (!removed.ok() || !*removed) {
+    Rollback();
+    return removed;
+  }
+  if (absl::Status status = Commit(); !status.ok()) return status;
+  if (absl::Status status = database_.Execute("PRAGMA incremental_vacuum(256)"); !status.ok())
+    return status;
+  return true;
+}
+
+}  // namespace murphy::journal
