@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -93,6 +94,8 @@ struct RequestInput {
   const message::Request& request;
   const message::Call& call;
   const message::Dialect& dialect;
+  // Who calls; empty when unknown.
+  std::string_view agent = {};
 };
 
 struct ResponseInput {
@@ -120,10 +123,18 @@ struct EventInput {
   std::optional<uint32_t> total;
 };
 
-// What a rule's limiter learns when an exchange that it admitted ends.
+enum class Admission {
+  kFire,    // this exchange gets the fault
+  kDeclined,  // selected, but let through: not an injection, yet OnResponse is called (a limiter that has room)
+};
+
+// What a rule's limiter learns when an exchange ends that it was asked about.
 struct Finished {
   const message::Call& call;
   uint64_t tokens = 0;
+  // What Admit had answered, and for whom.
+  Admission admission = Admission::kDeclined;
+  std::string_view agent = {};
 };
 
 // What one hook may know besides its input. `state` lives as long as the exchange.
@@ -131,11 +142,6 @@ struct Scope {
   ExchangeState* state = nullptr;
   const Draw& draw;
   Now now;
-};
-
-enum class Admission {
-  kFire,    // this exchange gets the fault
-  kDeclined,  // selected, but let through: not an injection, yet OnResponse is called (a limiter that has room)
 };
 
 class Fault {
@@ -152,7 +158,7 @@ class Fault {
 
   // Run-wide admission, in decision order. Called once for every exchange that passed the trigger.
   virtual Admission Admit(const RequestInput&, RuleState*, Scope&) const { return Admission::kFire; }
-  // The exchange that was admitted or declined has ended.
+  // An exchange that Admit was asked about has ended, whatever the answer was.
   virtual void Settle(const Finished&, RuleState*, Now) const {}
 
   // A connection of the agent's was accepted on a listener of the run's own.
