@@ -28,8 +28,10 @@ struct Route {
 
 using RouteTable = std::map<std::string, std::shared_ptr<const Route>, std::less<>>;
 
-// Reads `http://host:port/prefix`. Link-local and metadata addresses are refused unless `allow_link_local`.
-absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url, std::string_view provider, bool allow_link_local);
+// Reads `http://host:port/prefix`. Link-local and metadata addresses are refused unless
+// `allow_link_local`.
+absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
+                                 std::string_view provider, bool allow_link_local);
 
 // The known providers' routes.
 RouteTable BuiltInRoutes();

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -43,23 +46,26 @@ struct ArmedFault {
 class Run {
  public:
   Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)> release);
+  ~Run();
 
   const RunSpec& spec() const { return spec_; }
   absl::Time begin_time() const { return begin_time_; }
 
-  // Data path. ---------------------------------------------------------------------------------------------------------------
+  // For the data path.
 
   // Whether exchanges are to be read, addressed and recorded.
   bool observed() const { return observed_.load(std::memory_order_acquire); }
-  // Addresses an exchange, decides, and queues each decision for the journal before returning it. Every Begin is followed by one
-  // End.
+  // Addresses an exchange and decides what happens to it. Every Begin is followed by one End.
   engine::Begun Begin(const engine::Arrival& arrival);
-  // Records the state of an injection.
-  void Record(v1::Injection injection);
+  // Queues the state of an injection for the journal. False: nothing is recorded, and the injection
+  // must not act.
+  bool Record(v1::Injection injection);
   // The exchange is over: `exchange` is journalled, `ending` goes to the engine.
   void End(v1::Exchange exchange, const engine::Ending& ending);
-  // Journals an exchange that passed through after the end of the run.
-  void Late(v1::Exchange exchange);
+  // A nonce that a fault has planted; those that a text carries, so that the observer sees where it
+  // went.
+  void AddCanary(const std::string& canary);
+  std::vector<std::string> CanariesIn(std::string_view text) const;
   // Injections may act. False once halted or disarmed: what is held must be released.
   bool armed() const { return armed_.load(std::memory_order_acquire); }
   // Exchanges that a fault is holding.
@@ -67,12 +73,13 @@ class Run {
   // Time since the run began.
   Now now() const;
 
-  // Control. ------------------------------------------------------------------------------------------------------------------
+  // For control.
 
   // Stops injections and releases what is held. The first reason stays.
   void Disarm(const std::string& reason);
-  // A lease or halt that is over: injections are allowed again, unless the run was disarmed for another reason.
-  void Rearm();
+  // A halt, and its end: a run that was disarmed for another reason stays so.
+  void Suspend();
+  void Unsuspend();
   std::string disarm_reason() const;
 
   // Arms a one-off fault; `plan` has one rule. The caller disarms it when its time is up.
@@ -85,16 +92,21 @@ class Run {
   // Something was not recorded: what, as a sentence; empty when all is well.
   std::string integrity() const;
   // For the end of the run.
-  std::vector<v1::Injection> Unreached() const;
+  std::vector<v1::Injection> Unreached();
   // The run as the API shows it; outcome unset.
   v1::Run Describe() const;
 
  private:
   struct Layer;
+  bool Append(v1::Event event);
+  void Note(const std::string& lost);
+  void Forget();
+
   RunSpec spec_;
   journal::Journal& journal_;
   std::function<void(const Run&)> release_;
   absl::Time begin_time_;
+  std::chrono::steady_clock::time_point begin_;
   std::atomic<bool> observed_{false};
   std::atomic<bool> armed_{true};
   mutable std::mutex mutex_;
@@ -102,9 +114,13 @@ class Run {
   std::vector<std::shared_ptr<Layer>> layers_;
   std::string disarm_reason_;
   std::string integrity_;
+  bool suspended_ = false;
   uint32_t open_ = 0;
+  uint64_t sequence_ = 0;
   uint64_t injections_ = 0;
   uint64_t armed_faults_ = 0;
+  std::vector<std::string> canaries_;
+  std::atomic<bool> has_canaries_{false};
 };
 
 }  // namespace murphy::runs

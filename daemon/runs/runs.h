@@ -19,12 +19,14 @@
 
 namespace murphy::runs {
 
-// Every run that the daemon knows: live ones with their engines, and the ids of those that are over.
+// Every run that the daemon knows: live ones with their engines, and the ids of those that are
+// over.
 //
 // Threads: any. Find is for the data path: one short lock on a map, shared with nothing that waits.
 class Runs {
  public:
-  // `ended`: ids from before this start. A run `default`, which observes nothing until a fault is armed on it, always exists.
+  // `ended`: ids from before this start. A run `default`, which observes nothing until a fault is
+  // armed on it, always exists.
   Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::string>& ended);
   ~Runs();
 
@@ -37,27 +39,35 @@ class Runs {
 
   // Starts a run and journals it. ALREADY_EXISTS, INVALID_ARGUMENT for a bad id.
   absl::StatusOr<std::shared_ptr<Run>> Start(RunSpec spec);
-  // Takes no more decisions, waits at most `patience` for its exchanges to end, journals what was never reached and moves it to
-  // the ended ones. The caller sets the outcome and journals the run. NOT_FOUND.
+  // Takes no more decisions, waits at most `patience` for its exchanges to end, journals what was
+  // never reached and moves it to the ended ones. The caller sets the outcome and journals the run.
+  // NOT_FOUND.
   absl::StatusOr<std::shared_ptr<Run>> Finish(std::string_view id, absl::Duration patience);
   std::vector<std::shared_ptr<Run>> Live() const;
 
+  // Journals an exchange that passed through a run that is over.
+  void Late(v1::Exchange exchange);
+
   // Stops all injections, and releases what is held; returns how many exchanges that were.
-  uint32_t Halt(const std::string& reason);
+  uint32_t Halt();
   void Resume();
   bool halted() const { return halted_.load(std::memory_order_relaxed); }
 
-  // Called by the gateway: `release(run)` must wake everything that a fault holds in that run, without blocking.
+  // Called by the gateway: `release(run)` must wake everything that a fault holds in that run,
+  // without blocking.
   void OnRelease(std::function<void(const Run&)> release);
 
   const RouteTable& routes() const { return routes_; }
 
  private:
+  void Release(const Run& run) const;
+
   journal::Journal& journal_;
   const RouteTable routes_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Run>> live_;
   std::unordered_set<std::string> ended_;
+  mutable std::mutex release_mutex_;
   std::function<void(const Run&)> release_;
   std::atomic<bool> halted_{false};
 };

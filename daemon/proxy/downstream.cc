@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/proxy/downstream.h"
+
+#include <sys/socket.h>
+
+#include <array>
+
+namespace murphy::proxy {
+
+Downstream::Downstream(Socket accepted, Worker& owner)
+    : worker(owner), socket(std::move(accepted)), place_(owner.watchdog, *this) {
+  worker.connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+Downstream::~Downstream() { worker.connections.fetch_sub(1, std::memory_order_relaxed); }
+
+Task<bool> Downstream::AwaitInput() {
+  auto [error] = co_await socket.async_wait(Socket::wait_read, kAsTuple);
+  co_return !error && !expired_;
+}
+
+Task<size_t> Downstream::ReadMore() {
+  const size_t before = input.size();
+  // Small heads fit the first step; a larger body doubles it, so that reading stays linear.
+  const size_t room = std::clamp<size_t>(before, 4096, 1 << 20);
+  input.resize(before + room);
+  auto [error, size] =
+      co_await socket.async_read_some(asio::buffer(input.data() + before, room), kAsTuple);
+  input.resize(before + (error ? 0 : size));
+  co_return error ? 0 : size;
+}
+
+Task<size_t> Downstream::ReadInto(asio::mutable_buffer buffer) {
+  auto [error, size] = co_await socket.async_read_some(asio::mutable_buffers_1(buffer), kAsTuple);
+  co_return error ? 0 : size;
+}
+
+Task<bool> Downstream::Write(std::string_view first, std::string_view second) {
+  deadline = Clock::now() + worker.limits.agent_timeout;
+  while (!first.empty() || !second.empty()) {
+    const std::array<asio::const_buffer, 2> buffers = {
+        asio::const_buffer(first.data(), first.size()),
+        asio::const_buffer(second.data(), second.size())};
+    auto [error, size] = co_await socket.async_write_some(buffers, kAsTuple);
+    if (error) {
+      left_ = true;
+      co_return false;
+    }
+    deadline = Clock::now() + worker.limits.agent_timeout;
+    const size_t from_first = std::min(size, first.size());
+    first.remove_prefix(from_first);
+    second.remove_prefix(size - from_first);
+  }
+  co_return true;
+}
+
+Task<HoldEnd> Downstream::Hold(runs::Run& run, std::optional<Clock::duration> duration) {
+  if (!run.armed()) co_return HoldEnd::kReleased;
+  Timer timer(worker.io.get_executor());
+  if (duration.has_value()) {
+    timer.expires_after(*duration);
+  } else {
+    timer.expires_at(Clock::time_point::max());
+  }
+  deadline = Clock::time_point::max();
+  hold_ = &timer;
+  hold_run_ = &run;
+  released_ = false;
+  run.held.fetch_add(1, std::memory_order_relaxed);
+  const bool watched = watching_;
+  WatchAgent(nullptr);
+  co_await timer.async_wait(kAsTuple);
+  watching_ = watched;
+  run.held.fetch_sub(1, std::memory_order_relaxed);
+  hold_ = nullptr;
+  hold_run_ = nullptr;
+  if (left_) co_return HoldEnd::kAgentLeft;
+  co_return released_ ? HoldEnd::kReleased : HoldEnd::kElapsed;
+}
+
+void Downstream::WatchAgent(Upstream* upstream) {
+  watched_upstream_ = upstream;
+  watching_ = true;
+}
+
+void Downstream::Reset() {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
+Task<void> Downstream::CloseGently() {
+  error_code ignored;
+  socket.shutdown(Socket::shutdown_send, ignored);
+  SetDeadline(std::chrono::milliseconds(1000));
+  std::array<char, 4096> dropped;
+  for (int rounds = 0; rounds < 256 && !expired_; ++rounds) {
+    if (co_await ReadInto(asio::buffer(dropped)) == 0) break;
+  }
+  Close();
+}
+
+void Downstream::Close() {
+  error_code ignored;
+  socket.close(ignored);
+}
+
+void Downstream::Release(const runs::Run& run) {
+  if (hold_ == nullptr || hold_run_ != &run) return;
+  released_ = true;
+  hold_->cancel();
+}
+
+void Downstream::CancelAll() {
+  error_code ignored;
+  if (hold_ != nullptr) hold_->cancel();
+  if (watched_upstream_ != nullptr) watched_upstream_->Cancel();
+  socket.cancel(ignored);
+}
+
+void Downstream::OnDeadline() {
+  expired_ = true;
+  CancelAll();
+}
+
+void Downstream::OnTick(Clock::time_point) {
+  if (!watching_ || left_ || !socket.is_open()) return;
+  char byte;
+  const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))) return;
+  left_ = true;
+  CancelAll();
+}
+
+void Downstream::OnDrain(bool now) {
+  if (!idle && !now) return;
+  expired_ = true;
+  CancelAll();
+  if (now) Close();
+}
+
+}  // namespace murphy::proxy

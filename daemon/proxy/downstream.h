@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/proxy/io.h"
+#include "daemon/proxy/worker.h"
+
+namespace murphy::proxy {
+
+// How a hold ended.
+enum class HoldEnd { kElapsed, kReleased, kAgentLeft };
+
+// The agent's side: one connection, its unread input, its deadline, and whether the agent is still
+// there.
+class Downstream final : public Watched {
+ public:
+  Downstream(Socket accepted, Worker& owner);
+  ~Downstream() override;
+
+  Worker& worker;
+  Socket socket;
+  // Bytes received and not yet consumed.
+  std::string input;
+
+  // Waits for bytes without holding a buffer. False: closed, failed, past the deadline or draining.
+  Task<bool> AwaitInput();
+  // Appends what has arrived, waiting if need be. 0: closed or failed.
+  Task<size_t> ReadMore();
+  // Reads into a buffer of the caller's. 0: closed or failed.
+  Task<size_t> ReadInto(asio::mutable_buffer buffer);
+  // Writes both, in order. False: the agent has left or takes nothing for too long.
+  Task<bool> Write(std::string_view first, std::string_view second = {});
+
+  // Waits, until the time is up (never, when absent), the run's faults are released, or the agent
+  // leaves.
+  Task<HoldEnd> Hold(runs::Run& run, std::optional<Clock::duration> duration);
+
+  // From here on the agent's leaving cancels what `cancel` cancels.
+  void WatchAgent(Upstream* upstream);
+  void StopWatching() { watching_ = false; }
+  bool agent_left() const { return left_; }
+  bool expired() const { return expired_; }
+  void ClearExpired() { expired_ = false; }
+  void SetDeadline(std::chrono::milliseconds after) { deadline = Clock::now() + after; }
+
+  // TCP RST.
+  void Reset();
+  // FIN, then reads and drops for a moment so that the agent can read what was sent before the
+  // kernel resets.
+  Task<void> CloseGently();
+  void Close();
+  // Wakes a hold of this run.
+  void Release(const runs::Run& run);
+
+  // Between two requests: may be closed at once when the daemon stops.
+  bool idle = true;
+
+ private:
+  void OnDeadline() override;
+  void OnTick(Clock::time_point now) override;
+  void OnDrain(bool now) override;
+  void CancelAll();
+
+  Watchdog::Place place_;
+  Upstream* watched_upstream_ = nullptr;
+  bool watching_ = false;
+  bool left_ = false;
+  bool expired_ = false;
+  Timer* hold_ = nullptr;
+  const runs::Run* hold_run_ = nullptr;
+  bool released_ = false;
+};
+
+}  // namespace murphy::proxy

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/proxy/body_framing.h"
+#include "daemon/proxy/downstream.h"
+#include "daemon/proxy/head.h"
+#include "daemon/proxy/rewrite.h"
+#include "daemon/runs/runs.h"
+
+namespace murphy::proxy {
+
+// A request that has reached the gateway and knows where it goes. The views of `head` and `target`
+// point into `down.input`.
+struct Incoming {
+  Downstream& down;
+  RequestHead head;
+  GatewayTarget target;
+  std::shared_ptr<const runs::Route> route;
+  // Null for a run that has ended.
+  std::shared_ptr<runs::Run> run;
+  Clock::time_point arrived;
+  // Framing of the request's body, and how much of it stands in `down.input` after the head.
+  BodyFraming framing;
+  size_t buffered = 0;
+  // Bytes that an upload found after the body: the next request.
+  std::string following;
+
+  std::string_view body() const { return std::string_view(down.input).substr(head.size, buffered); }
+  bool wants_body() const { return head.method != "HEAD"; }
+  // Nothing changes upstream when it arrives twice (RFC 9110 section 9.2.1).
+  bool safe() const {
+    return head.framing == Framing::kNone &&
+           (head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS");
+  }
+  // Base of the gateway's URLs for this route, as the agent reached it.
+  std::string GatewayBase() const;
+};
+
+enum class Buffered { kComplete, kPartial, kBroken, kGone };
+
+// Reads the request's body into `down.input` until it is complete or `limit` bytes of it are there.
+// Views are renewed.
+Task<Buffered> BufferBody(Incoming& in, size_t limit);
+
+// Refuses the request and ends the connection: what follows on it cannot be trusted.
+Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string sentence);
+
+// Reports a failure of an exchange whose answer has not begun. True when the connection can go on.
+Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, const std::string& sentence);
+
+}  // namespace murphy::proxy

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/proxy/pass_through.h"
+
+#include "daemon/proxy/author.h"
+#include "daemon/proxy/endpoint_event.h"
+#include "daemon/proxy/upload.h"
+#include "daemon/proxy/upstream_call.h"
+
+namespace murphy::proxy {
+namespace {
+
+// Bodies up to this size are read before the upstream is asked: one write, and a dead pooled
+// connection can be noticed.
+constexpr size_t kInlineBody = 65536;
+
+struct Relayed {
+  bool complete = false;
+  std::string failure;
+};
+
+// The body as it travels.
+Task<Relayed> Splice(Incoming& in, UpstreamCall& call, std::string head) {
+  std::string_view bytes = co_await call.ReceiveBody(nullptr, 0);
+  if (!co_await in.down.Write(head, bytes)) co_return Relayed{false, "The agent left."};
+  while (!call.framing().done() && !call.failure().has_value()) {
+    bytes = co_await call.ReceiveBody(nullptr, 0);
+    if (bytes.empty()) break;
+    if (!co_await in.down.Write(bytes)) co_return Relayed{false, "The agent left."};
+  }
+  if (call.failure().has_value()) co_return Relayed{false, call.failure()->sentence};
+  co_return Relayed{true, {}};
+}
+
+// A GET stream whose first event may be the `endpoint` of the legacy MCP transport.
+Task<Relayed> RelayEventStream(Incoming& in, UpstreamCall& call, const std::string& head) {
+  if (!co_await in.down.Write(head)) co_return Relayed{false, "The agent left."};
+  const bool chunked = call.head().framing == Framing::kChunked;
+  EndpointEvent first(*in.route, in.GatewayBase());
+  while (!call.framing().done()) {
+    std::string payload;
+    const std::string_view raw = co_await call.ReceiveBody(&payload, SIZE_MAX);
+    if (raw.empty() || call.failure().has_value()) break;
+    payload = first.Feed(std::move(payload));
+    if (payload.empty()) continue;
+    if (!co_await in.down.Write(chunked ? FormatChunk(payload) : payload)) {
+      co_return Relayed{false, "The agent left."};
+    }
+  }
+  if (call.failure().has_value()) co_return Relayed{false, call.failure()->sentence};
+  const std::string rest = first.TakeRest();
+  std::string tail = chunked ? FormatChunk(rest) : rest;
+  if (chunked) tail.append(kLastChunk);
+  co_return Relayed{co_await in.down.Write(tail), {}};
+}
+
+bool IsEventStream(const Incoming& in, const ResponseHead& head) {
+  if (in.head.method != "GET" || head.framing == Framing::kNone || head.framing == Framing::kLength)
+    return false;
+  const std::string_view type = Find(head.lines, "content-type").value_or("");
+  return EqualsIgnoreCase(type.substr(0, 17), "text/event-stream") &&
+         !Find(head.lines, "content-encoding").has_value();
+}
+
+// Interim answers go to the agent as they come; the final head is left in the call.
+Task<std::optional<Failure>> ReceiveFinalHead(Incoming& in, UpstreamCall& call) {
+  for (int interim = 0; interim < 32; ++interim) {
+    if (std::optional<Failure> failed = co_await call.ReceiveHead(in.wants_body()))
+      co_return failed;
+    if (call.head().status >= 200) co_return std::nullopt;
+    if (call.head().status == 101) break;
+    if (in.head.minor_version == 0) continue;
+    if (!co_await in.down.Write(ForwardedResponse(call.head(), *in.route, {}))) {
+      co_return Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+    }
+  }
+  co_return Failure{502, v1::ORIGIN_UPSTREAM,
+                    "The upstream " + in.route->name + " sent interim answers without end."};
+}
+
+Task<PassedThrough> Fail(Incoming& in, UpstreamCall& call, Upload& upload, Failure failure) {
+  co_await upload.Join(true);
+  call.Abandon();
+  in.down.ClearExpired();
+  PassedThrough out{.failure = failure.sentence};
+  if (upload.broken()) {
+    failure = {400, v1::ORIGIN_DOWNSTREAM, "The chunked coding of the request is broken."};
+  }
+  if (failure.status == 0) {
+    in.down.Close();
+    co_return out;
+  }
+  out.status = failure.status;
+  out.keep_alive = co_await AnswerFailure(in, failure.status, failure.origin, failure.sentence);
+  co_return out;
+}
+
+}  // namespace
+
+Task<PassedThrough> PassThrough(Incoming& in) {
+  Downstream& down = in.down;
+  const Buffered buffered = co_await BufferBody(in, in.head.expects_continue ? 0 : kInlineBody);
+  if (buffered == Buffered::kBroken) {
+    co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM,
+                    "The chunked coding of the request is broken.");
+    co_return PassedThrough{.status = 400};
+  }
+  if (buffered == Buffered::kGone) {
+    down.Close();
+    co_return PassedThrough{};
+  }
+  UpstreamCall call(down, *in.route);
+  Upload upload(in, call);
+  const std::string head = ForwardedRequest(in.head, *in.route, in.target, {});
+  if (auto failed = co_await call.Send(head, in.body(), in.safe()))
+    co_return co_await Fail(in, call, upload, std::move(*failed));
+  if (!in.framing.done()) upload.Start();
+  if (auto failed = co_await ReceiveFinalHead(in, call))
+    co_return co_await Fail(in, call, upload, std::move(*failed));
+
+  PassedThrough out{.status = call.head().status};
+  ResponseEdits edits;
+  if (Find(call.head().lines, "location").has_value()) edits.gateway_base = in.GatewayBase();
+  std::string answer = ForwardedResponse(call.head(), *in.route, edits);
+  const Relayed relayed = IsEventStream(in, call.head())
+                              ? co_await RelayEventStream(in, call, answer)
+                              : co_await Splice(in, call, std::move(answer));
+  co_await upload.Join(!upload.complete());
+  out.failure = relayed.failure;
+  if (!relayed.complete) {
+    // Never a clean end for an answer that broke off.
+    call.Abandon();
+    down.Reset();
+    co_return out;
+  }
+  const bool until_close = call.head().framing == Framing::kUntilClose;
+  call.Complete();
+  out.keep_alive = in.head.keep_alive && !until_close && in.framing.done();
+  if (!out.keep_alive) co_await down.CloseGently();
+  co_return out;
+}
+
+}  // namespace murphy::proxy

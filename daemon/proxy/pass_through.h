@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/proxy/incoming.h"
+
+namespace murphy::proxy {
+
+// What became of an exchange that nobody reads.
+struct PassedThrough {
+  // The connection can serve the next request.
+  bool keep_alive = false;
+  int status = 0;
+  std::string failure;
+};
+
+// Passes an exchange on, bytes as they come: only the request's head is looked at. The path of
+// everything while nothing is armed.
+Task<PassedThrough> PassThrough(Incoming& in);
+
+}  // namespace murphy::proxy

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/proxy/serve.h"
+
+#include "daemon/proxy/author.h"
+#include "daemon/proxy/incoming.h"
+#include "daemon/proxy/observed.h"
+#include "daemon/proxy/pass_through.h"
+#include "daemon/proxy/record.h"
+
+namespace murphy::proxy {
+namespace {
+
+// Waits for a complete head. False: the connection is over, and has been answered where that makes
+// sense.
+Task<bool> ReadHead(Downstream& down, RequestHead& head) {
+  std::string why;
+  if (!down.input.empty() && ScanRequest(down.input, head, why) == Scan::kDone) co_return true;
+  down.SetDeadline(down.worker.limits.head_timeout);
+  while (true) {
+    const Scan scan = ScanRequest(down.input, head, why);
+    if (scan == Scan::kDone) co_return true;
+    if (scan == Scan::kRefused) {
+      co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM,
+                      "The request cannot be read safely: " + why + ".");
+      co_return false;
+    }
+    if (down.input.size() >= down.worker.limits.max_head_bytes) {
+      co_await Refuse(down, 431, v1::ORIGIN_DOWNSTREAM, "The head of the request is too large.");
+      co_return false;
+    }
+    if (co_await down.ReadMore() > 0) continue;
+    if (down.expired() && !down.input.empty() && !down.worker.draining) {
+      down.ClearExpired();
+      co_await Refuse(down, 408, v1::ORIGIN_DOWNSTREAM,
+                      "The head of the request did not arrive in time.");
+    }
+    down.Close();
+    co_return false;
+  }
+}
+
+struct Refusal {
+  int status = 0;
+  std::string sentence;
+};
+
+std::string KnownRoutes(const runs::RouteTable& routes) {
+  std::string names;
+  for (const auto& [name, route] : routes) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+// Finds run and route. A status other than 0 refuses.
+Refusal Locate(Incoming& in) {
+  const auto target = SplitTarget(in.head.target);
+  if (!target.has_value()) {
+    return {404, "The gateway serves /r/RUN/ROUTE/…, and this is " +
+                     std::string(in.head.target.substr(0, 100)) +
+                     ". Set the base URL that `murphy run` or StartRun gives."};
+  }
+  in.target = *target;
+  runs::Runs& runs = in.down.worker.runs;
+  const runs::Runs::Lookup found = runs.Find(target->run);
+  if (found.found == runs::Runs::Found::kUnknown) {
+    return {404,
+            "There is no run `" + std::string(target->run.substr(0, 64)) +
+                "`: it was never started on this daemon. Runs are listed by `murphy run list`."};
+  }
+  in.run = found.run;
+  const runs::RouteTable& routes = in.run != nullptr ? in.run->spec().routes : runs.routes();
+  const auto route = routes.find(target->route);
+  if (route == routes.end()) {
+    return {404, "There is no route `" + std::string(target->route.substr(0, 64)) + "`. Known: " +
+                     KnownRoutes(routes) + ". Add one with `murphy run --route NAME=URL`."};
+  }
+  in.route = route->second;
+  return {};
+}
+
+Task<bool> Route(Incoming& in) {
+  if (EqualsIgnoreCase(in.head.upgrade, "websocket")) {
+    co_return co_await AnswerFailure(in, 426, v1::ORIGIN_INTERNAL,
+                                     "WebSocket is not offered here; clients fall back to HTTP.");
+  }
+  if (in.head.method == "CONNECT" || in.head.target.front() != '/') {
+    co_await Refuse(in.down, 405, v1::ORIGIN_INTERNAL,
+                    "This is a gateway and no forward proxy: use the base URL of a route.");
+    co_return false;
+  }
+  const Refusal refusal = Locate(in);
+  if (refusal.status != 0) {
+    const Buffered rest = co_await BufferBody(in, 65536);
+    if (rest == Buffered::kComplete)
+      co_return co_await AnswerFailure(in, refusal.status, v1::ORIGIN_INTERNAL, refusal.sentence);
+    co_await Refuse(in.down, refusal.status, v1::ORIGIN_INTERNAL, refusal.sentence);
+    co_return false;
+  }
+  in.down.worker.exchanges.fetch_add(1, std::memory_order_relaxed);
+  if (in.run != nullptr && in.run->observed()) co_return co_await Observe(in);
+  const PassedThrough passed = co_await PassThrough(in);
+  if (in.run == nullptr) in.down.worker.runs.Late(LateRecord(in, passed.status, passed.failure));
+  co_return passed.keep_alive;
+}
+
+// One request. False: the connection is over.
+Task<bool> ServeOne(Downstream& down) {
+  if (down.input.empty()) {
+    down.idle = true;
+    down.input.shrink_to_fit();
+    if (down.worker.draining) co_return false;
+    down.SetDeadline(down.worker.limits.idle_timeout);
+    if (!co_await down.AwaitInput()) co_return false;
+  }
+  down.idle = false;
+  Incoming in{.down = down};
+  if (!co_await ReadHead(down, in.head)) co_return false;
+  in.arrived = Clock::now();
+  in.framing = BodyFraming(in.head.framing, in.head.content_length);
+  const bool keep_alive = co_await Route(in);
+  down.input.erase(0, in.head.size + in.buffered);
+  down.input.append(in.following);
+  co_return keep_alive && !down.expired();
+}
+
+}  // namespace
+
+Task<void> Serve(std::unique_ptr<Downstream> down) {
+  while (co_await ServeOne(*down)) {
+  }
+  down->Close();
+}
+
+}  // namespace murphy::proxy

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <list>
+
+#include "daemon/proxy/io.h"
+
+namespace murphy::proxy {
+
+// Something with a deadline. Renewing it is a store: no timer is touched on the data path.
+class Watched {
+ public:
+  virtual ~Watched() = default;
+  // The deadline has passed: cancel what is being waited for.
+  virtual void OnDeadline() = 0;
+  // A tick has passed: look whether the peer is still there, where that matters.
+  virtual void OnTick(Clock::time_point now) = 0;
+  // The daemon stops: end what is idle, or everything when `now`.
+  virtual void OnDrain(bool now) = 0;
+
+  Clock::time_point deadline = Clock::time_point::max();
+};
+
+// Looks after the deadlines of one worker, every 100 ms.
+class Watchdog {
+ public:
+  explicit Watchdog(asio::io_context& io) : timer_(io.get_executor()) {}
+
+  // A place in the watchdog, for the life of the object.
+  class Place {
+   public:
+    Place(Watchdog& dog, Watched& watched)
+        : dog_(dog), at_(dog.list_.insert(dog.list_.end(), &watched)) {}
+    ~Place() {
+      if (dog_.next_ == at_) ++dog_.next_;
+      dog_.list_.erase(at_);
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    Watchdog& dog_;
+    std::list<Watched*>::iterator at_;
+  };
+
+  void Start() { Wait(); }
+  void Stop() { timer_.cancel(); }
+  void Drain(bool now);
+  size_t size() const { return list_.size(); }
+
+ private:
+  void Wait();
+  void Tick();
+
+  Timer timer_;
+  std::list<Watched*> list_;
+  // The entry after the one being visited: a visit may remove entries.
+  std::list<Watched*>::iterator next_ = list_.end();
+};
+
+}  // namespace murphy::proxy

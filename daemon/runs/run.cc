@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/runs/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+
+namespace murphy::runs {
+namespace {
+
+constexpr size_t kMostCanaries = 256;
+
+google::protobuf::Timestamp Timestamp(absl::Time time) {
+  google::protobuf::Timestamp out;
+  out.set_seconds(absl::ToUnixSeconds(time));
+  out.set_nanos(static_cast<int32_t>(absl::ToUnixNanos(time) % 1'000'000'000));
+  return out;
+}
+
+}  // namespace
+
+// A plan with its engine: the scenario, or one armed fault.
+struct Run::Layer {
+  Layer(std::shared_ptr<const engine::Plan> plan, uint32_t index)
+      : machine(std::move(plan), index) {}
+  engine::Machine machine;
+  ArmedFault armed;
+  bool scenario = false;
+  uint32_t open = 0;
+  bool gone = false;
+  // Layer's own number of an exchange, by the run's.
+  std::unordered_map<uint64_t, uint64_t> sequences;
+};
+
+Run::Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)> release)
+    : spec_(std::move(spec)),
+      journal_(journal),
+      release_(std::move(release)),
+      begin_time_(absl::Now()),
+      begin_(std::chrono::steady_clock::now()) {
+  if (spec_.plan == nullptr) return;
+  layers_.push_back(std::make_shared<Layer>(spec_.plan, spec_.index));
+  layers_.back()->scenario = true;
+  observed_ = true;
+}
+
+Run::~Run() = default;
+
+Now Run::now() const {
+  return {absl::FromChrono(std::chrono::steady_clock::now() - begin_), absl::Now()};
+}
+
+namespace {
+
+// Decisions of several plans on one exchange: by stage, then by plan; one terminal fault acts
+// (design section 5).
+void Compose(std::vector<engine::Decision>& decisions) {
+  std::stable_sort(decisions.begin(), decisions.end(), [](const auto& a, const auto& b) {
+    return a.rule->fault->stage() < b.rule->fault->stage();
+  });
+  const engine::Decision* acting = nullptr;
+  for (engine::Decision& decision : decisions) {
+    if (decision.state != v1::INJECTION_STATE_FIRED || !decision.rule->fault->terminal()) continue;
+    if (acting == nullptr) {
+      acting = &decision;
+    } else {
+      decision.state = v1::INJECTION_STATE_MASKED;
+      decision.detail = fmt::format("`{}` acts on this exchange", acting->rule->id);
+    }
+  }
+}
+
+}  // namespace
+
+engine::Begun Run::Begin(const engine::Arrival& arrival) {
+  const Now time = now();
+  std::lock_guard lock(mutex_);
+  ++open_;
+  engine::Begun begun;
+  const uint64_t sequence = ++sequence_;
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    engine::Begun own = layer->machine.Begin(arrival, time);
+    layer->sequences.emplace(sequence, own.sequence);
+    if (layer == layers_.front()) {
+      begun = std::move(own);
+      continue;
+    }
+    for (engine::Decision& decision : own.decisions) {
+      if (decision.state == v1::INJECTION_STATE_FIRED) ++layer->armed.fired;
+      begun.decisions.push_back(std::move(decision));
+    }
+  }
+  begun.sequence = sequence;
+  if (layers_.size() > 1) Compose(begun.decisions);
+  for (engine::Decision& decision : begun.decisions) {
+    if (decision.state != v1::INJECTION_STATE_UNSPECIFIED) decision.injection = ++injections_;
+  }
+  if (!layers_.empty()) {
+    const std::string& reason = layers_.front()->machine.disarm_reason();
+    if (!reason.empty() && disarm_reason_.empty()) disarm_reason_ = reason;
+  }
+  return begun;
+}
+
+void Run::Note(const std::string& lost) {
+  std::lock_guard lock(mutex_);
+  if (integrity_.empty()) integrity_ = lost;
+}
+
+bool Run::Append(v1::Event event) {
+  if (journal_.Append(std::move(event))) return true;
+  const std::string why = journal_.failure();
+  Note(why.empty() ? "The journal's queue was full: something of this run was not recorded."
+                   : fmt::format("Something of this run was not recorded: {}", why));
+  return false;
+}
+
+bool Run::Record(v1::Injection injection) {
+  v1::Event event;
+  *event.mutable_injection() = std::move(injection);
+  event.mutable_injection()->set_run(spec_.id);
+  return Append(std::move(event));
+}
+
+void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
+  const uint64_t sequence = exchange.sequence();
+  exchange.set_run(spec_.id);
+  v1::Event event;
+  *event.mutable_exchange() = std::move(exchange);
+  Append(std::move(event));
+  const Now time = now();
+  std::lock_guard lock(mutex_);
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    const auto own = layer->sequences.find(sequence);
+    if (own == layer->sequences.end()) continue;
+    layer->machine.Finish(own->second, ending, time);
+    layer->sequences.erase(own);
+  }
+  Forget();
+  if (--open_ == 0) idle_.notify_all();
+}
+
+// A disarmed one-off fault goes when its last exchange has ended: decisions point into its plan.
+void Run::Forget() {
+  std::erase_if(layers_, [](const std::shared_ptr<Layer>& layer) {
+    return layer->gone && layer->sequences.empty();
+  });
+  if (layers_.empty()) observed_ = false;
+}
+
+void Run::AddCanary(const std::string& canary) {
+  std::lock_guard lock(mutex_);
+  if (canaries_.size() < kMostCanaries) canaries_.push_back(canary);
+  has_canaries_ = true;
+}
+
+std::vector<std::string> Run::CanariesIn(std::string_view text) const {
+  std::vector<std::string> seen;
+  if (!has_canaries_) return seen;
+  std::lock_guard lock(mutex_);
+  for (const std::string& canary : canaries_) {
+    if (text.find(canary) != std::string_view::npos) seen.push_back(canary);
+  }
+  return seen;
+}
+
+void Run::Disarm(const std::string& reason) {
+  {
+    std::lock_guard lock(mutex_);
+    if (disarm_reason_.empty()) disarm_reason_ = reason;
+    for (const std::shared_ptr<Layer>& layer : layers_) layer->machine.Disarm(reason);
+    armed_ = false;
+  }
+  release_(*this);
+}
+
+void Run::Suspend() {
+  armed_ = false;
+  {
+    std::lock_guard lock(mutex_);
+    suspended_ = true;
+    for (const std::shared_ptr<Layer>& layer : layers_)
+      layer->machine.Disarm("injections are halted");
+  }
+  release_(*this);
+}
+
+void Run::Unsuspend() {
+  std::lock_guard lock(mutex_);
+  suspended_ = false;
+  if (!disarm_reason_.empty()) return;
+  for (const std::shared_ptr<Layer>& layer : layers_) layer->machine.Rearm();
+  armed_ = true;
+}
+
+std::string Run::disarm_reason() const {
+  std::lock_guard lock(mutex_);
+  return disarm_reason_;
+}
+
+std::string Run::Arm(std::string text, std::shared_ptr<const engine::Plan> plan,
+                     absl::Time expire) {
+  std::lock_guard lock(mutex_);
+  auto layer = std::make_shared<Layer>(std::move(plan), spec_.index);
+  layer->armed = {fmt::format("{}-fault-{}", spec_.id, ++armed_faults_), std::move(text), expire,
+                  0};
+  if (suspended_) layer->machine.Disarm("injections are halted");
+  layers_.push_back(layer);
+  observed_ = true;
+  return layer->armed.id;
+}
+
+bool Run::DisarmFault(std::string_view id) {
+  bool found = false;
+  {
+    std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Layer>& layer : layers_) {
+      if (layer->scenario || layer->armed.id != id || layer->gone) continue;
+      found = layer->gone = true;
+      layer->machine.Disarm("the fault was disarmed");
+    }
+    Forget();
+  }
+  if (found) release_(*this);
+  return found;
+}
+
+std::vector<ArmedFault> Run::Armed() const {
+  std::lock_guard lock(mutex_);
+  std::vector<ArmedFault> armed;
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    if (!layer->scenario && !layer->gone) armed.push_back(layer->armed);
+  }
+  return armed;
+}
+
+bool Run::WaitIdle(absl::Duration patience) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, absl::ToChronoMilliseconds(patience), [this] { return open_ == 0; });
+}
+
+std::string Run::integrity() const {
+  std::lock_guard lock(mutex_);
+  return integrity_;
+}
+
+std::vector<v1::Injection> Run::Unreached() {
+  std::lock_guard lock(mutex_);
+  std::vector<v1::Injection> unreached;
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    for (v1::Injection& injection : layer->machine.Unreached()) {
+      injection.set_run(spec_.id);
+      injection.set_id(++injections_);
+      unreached.push_back(std::move(injection));
+    }
+  }
+  return unreached;
+}
+
+v1::Run Run::Describe() const {
+  std::lock_guard lock(mutex_);
+  v1::Run run;
+  run.set_id(spec_.id);
+  run.set_experiment(spec_.experiment);
+  run.set_index(spec_.index);
+  run.set_seed(spec_.seed);
+  run.set_state(disarm_reason_.empty() && !suspended_ ? v1::RUN_STATE_ACTIVE
+                                                      : v1::RUN_STATE_DISARMED);
+  run.set_disarm_reason(suspended_ && disarm_reason_.empty() ? "injections are halted"
+                                                             : disarm_reason_);
+  *run.mutable_begin_time() = Timestamp(begin_time_);
+  return run;
+}
+
+}  // namespace murphy::runs
