@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config/depth.h"
+
+#include <algorithm>
+
+namespace murphy::config {
+namespace {
+
+// Position after the string that begins at `at`; its contents hold no keys.
+size_t SkipString(std::string_view text, size_t at) {
+  const char quote = text[at];
+  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
+  const bool multi_line = text.substr(at).starts_with(triple);
+  for (size_t i = at + (multi_line ? 3 : 1); i < text.size(); ++i) {
+    if (text[i] == '\\' && quote == '"') {
+      ++i;
+    } else if (multi_line && text.substr(i).starts_with(triple)) {
+      // Up to two quotes may belong to the contents.
+      size_t end = i + 3;
+      while (end < text.size() && end < i + 5 && text[end] == quote) ++end;
+      return end;
+    } else if (!multi_line && (text[i] == quote || text[i] == '\n')) {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
+Location LocationAt(std::string_view text, size_t at) {
+  Location location{1, 1};
+  for (const char c : text.substr(0, at)) {
+    if (c == '\n') {
+      location = {location.line + 1, 1};
+    } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+      ++location.column;
+    }
+  }
+  return location;
+}
+
+}  // namespace
+
+std::optional<Location> TooManySegments(std::string_view text) {
+  int dots = 0;
+  size_t i = 0;
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = SkipString(text, i);
+      continue;
+    }
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (std::string_view("\n=,{}[]").find(c) != std::string_view::npos) dots = 0;
+    if (c == '.' && ++dots >= kMostSegments) return LocationAt(text, i);
+    ++i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace murphy::config

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace murphy {
+
+// A serialized google.protobuf.FileDescriptorSet of fault.proto with its comments, which generated
+// code leaves out.
+std::string_view FaultSource();
+
+}  // namespace murphy

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/config/mistakes.h"
+
+namespace murphy::config {
+namespace {
+
+constexpr std::string_view kHead = "schema = \"murphy.scenario/v1\"\nname = \"x\"\n";
+
+std::string MistakesOf(std::string_view text) {
+  return Lines(ReadScenario("f", std::string(kHead) + std::string(text), {}).mistakes);
+}
+
+std::string FileText(const std::string& path) {
+  std::ifstream file(std::string(MURPHY_SOURCE_DIR) + "/" + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(ReadScenario, ReadsTheWholeLanguage) {
+  const std::string text = FileText("scenarios/outages/outage-follows-the-fallback.toml");
+  const ScenarioReading reading = ReadScenario("f", text, {});
+  ASSERT_EQ(Lines(reading.mistakes), "");
+  const v1::Scenario& scenario = reading.scenario;
+  EXPECT_EQ(scenario.seed(), 42u);
+  EXPECT_EQ(scenario.guard().max_duration().seconds(), 600);
+  ASSERT_EQ(scenario.target_size(), 3);
+  EXPECT_EQ(scenario.target().at("charge").role(), v1::TARGET_ROLE_SIDE_EFFECT);
+  EXPECT_EQ(scenario.target().at("fallback").fallback_for(), "primary");
+  ASSERT_EQ(scenario.phase_size(), 2);
+  EXPECT_EQ(scenario.phase(0).until().injections(), 3u);
+  ASSERT_EQ(scenario.rule_size(), 3);
+  EXPECT_EQ(scenario.rule(0).fault().rate_limit().retry_after().seconds(), 1);
+  EXPECT_EQ(scenario.rule(1).when().first(), 1u);
+  EXPECT_EQ(scenario.rule(1).fault().error_event().position().events(), 4u);
+  EXPECT_EQ(scenario.rule(2).attempts(1), 1u);
+  EXPECT_EQ(scenario.rule(2).fault().lose_response().how(), v1::LOSS_MODE_RESET);
+  ASSERT_EQ(scenario.expect_size(), 3);
+  EXPECT_EQ(scenario.expect(0).bounded_retries().at_most(), 4u);
+  EXPECT_TRUE(scenario.expect(2).has_no_silent_failure());
+  EXPECT_EQ(scenario.verdict().p1(), 0.3);
+}
+
+TEST(ReadScenario, KnowsWhereEverythingCameFrom) {
+  const ScenarioReading reading = ReadScenario(
+      "f", FileText("scenarios/outages/outage-follows-the-fallback.toml"), {"latency,fixed=2s"});
+  const auto at = [&reading](std::string_view path) {
+    const Origin origin = OriginOf(reading.origins, path);
+    return origin.file + ":" + std::to_string(origin.location.line) + ":" +
+           std::to_string(origin.location.column);
+  };
+  EXPECT_EQ(at("rule[1].when.first"), "f:43:25");
+  EXPECT_EQ(at("target.charge.kind"), "f:22:8");
+  EXPECT_EQ(at("rule[0].fault.rate_limit.retry_after"), "f:37:30");
+  EXPECT_EQ(at("rule[0].fault"), "f:37:1");
+  EXPECT_EQ(at("rule[2].attempts[1]"), "f:50:21");
+  EXPECT_EQ(at("phase[1]"), "f:30:1");
+  EXPECT_EQ(at("rule[3].fault.latency.fixed"), "--fault:1:15");
+  // What is not written is where its table is.
+  EXPECT_EQ(at("rule[0].when.first"), "f:33:1");
+  EXPECT_EQ(at("target.charge.path"), "f:21:1");
+  EXPECT_EQ(at("banana"), "f:1:1");
+  EXPECT_EQ(OriginOf({}, "rule[0].id").location.line, 0);
+}
+
+TEST(ReadScenario, UnknownKeysNameTheNearestAndTheAccepted) {
+  EXPECT_EQ(MistakesOf("sede = 4"),
+            "f:3:1: the top level has no key \"sede\"; did you mean `seed`? It accepts `schema`, "
+            "`name`, `purpose`, `owner`, `seed`, `guard`, `target`, `phase`, `rule`, `expect`, "
+            "`verdict`\n");
+  EXPECT_EQ(MistakesOf("[verdict]\nalpha = 1"),
+            "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`\n");
+}
+
+TEST(ReadScenario, OfManyAcceptedKeysOnlyTheNearestIsNamed) {
+  EXPECT_EQ(MistakesOf("[[rule]]\nlatencyy = {}"),
+            "f:4:1: `rule` has no key \"latencyy\"; did you mean `latency`?\n");
+}
+
+TEST(ReadScenario, RequiredKeysAreMissed) {
+  EXPECT_EQ(Lines(ReadScenario("f", "# nothing\n", {}).mistakes),
+            "f:1:1: `schema` is missing: the top level needs it\n"
+            "f:1:1: `name` is missing: the top level needs it\n");
+  EXPECT_EQ(MistakesOf("[[phase]]\n[[phase]]\nname = \"b\""),
+            "f:3:1: `name` is missing: `phase` needs it\n");
+  EXPECT_EQ(MistakesOf("[[expect]]\nbounded_retries = {}"),
+            "f:4:19: `at_most` is missing: `expect.bounded_retries` needs it\n");
+}
+
+TEST(ReadScenario, AnEmptyFileIsNoScenario) {
+  EXPECT_EQ(ReadScenario("f", "", {}).mistakes.size(), 2u);
+}
+
+TEST(ReadScenario, AMistypedKeyIsNotAlsoMissing) {
+  EXPECT_EQ(MistakesOf("[[phase]]\nnmae = \"b\""),
+            "f:4:1: `phase` has no key \"nmae\"; did you mean `name`? It accepts `name`, `until`, "
+            "`duration`\n");
+}
+
+TEST(ReadScenario, ARuleNeedsOneFault) {
+  EXPECT_EQ(MistakesOf("[[rule]]\nlatency = { fixed = \"1s\" }\nreset = {}"),
+            "f:5:1: `latency` and `reset` exclude each other in `rule`: keep one of them\n");
+  const std::string none = MistakesOf("[[rule]]\nid = \"a\"");
+  EXPECT_TRUE(
+      none.starts_with("f:3:1: `rule` names no fault: it needs one of `latency`, `reset`, `hang`,"))
+      << none;
+}
+
+TEST(ReadScenario, AlternativesExcludeEachOther) {
+  EXPECT_EQ(MistakesOf("[[rule]]\nlatency = { fixed = \"1s\", exponential = { mean = \"1s\" } }"),
+            "f:4:27: `fixed` and `exponential` exclude each other in `rule.latency`: keep one of "
+            "them\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\nlatency = {}"),
+            "f:4:11: `rule.latency` needs one of `fixed`, `uniform`, `normal`, `lognormal`, "
+            "`exponential`\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\ntruncate_body = {}"), "") << "has a default";
+  EXPECT_EQ(MistakesOf("[[rule]]\nslow_events = { delay = \"1s\", jitter = 0.5 }"), "");
+}
+
+TEST(ReadScenario, ShapesAreChecked) {
+  EXPECT_EQ(MistakesOf("guard = 3"), "f:3:9: `guard` must be a table, not 3\n");
+  EXPECT_EQ(MistakesOf("[rule]\nid = \"a\""),
+            "f:3:1: `rule` must be a list of tables, not a table: write it as [[rule]]\n");
+  EXPECT_EQ(MistakesOf("[[target]]"), "f:3:1: `target` must be a table of tables, not a list\n");
+  EXPECT_EQ(MistakesOf("[target]\nx = 3"), "f:4:5: `x` must be a table, not 3\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\nhang = {}\nattempts = [1]"),
+            "f:5:12: `attempts` must be a list of 2 integers, not of 1\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\nhang = {}\nattempts = [1, \"2\"]"),
+            "f:5:16: `attempts` must be an integer from 1 to 1000000, not \"2\"\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\nhang = {}\nattempts = 1"),
+            "f:5:12: `attempts` must be a list of 2 integers, not 1\n");
+  EXPECT_EQ(MistakesOf("[[rule]]\nstatus = { code = 503, headers = { x = 1 } }"),
+            "f:4:40: `x` must be text, not 1\n");
+}
+
+TEST(ReadScenario, ReportsSeveralMistakesInTheOrderOfTheText) {
+  EXPECT_EQ(MistakesOf("seed = -1\n[[rule]]\nid = 3\nhnag = {}\n[guard]\nmax_share = 2\n"),
+            "f:3:8: `seed` must be an integer of 0 or more, not -1\n"
+            "f:5:6: `id` must be text, not 3\n"
+            "f:6:1: `rule` has no key \"hnag\"; did you mean `hang`?\n"
+            "f:8:13: `max_share` must be a number from 0 to 1, not 2\n");
+}
+
+TEST(ReadScenario, CountsWhatItDoesNotShow) {
+  std::string text;
+  for (int i = 0; i < 150; ++i) text += "[[rule]]\nhang = 1\n";
+  const ScenarioReading reading = ReadScenario("f", std::string(kHead) + text, {});
+  ASSERT_EQ(reading.mistakes.size(), 101u);
+  EXPECT_EQ(reading.mistakes.back().message, "there are 50 more mistakes from here on");
+}
+
+TEST(ReadScenario, RefusesForeignSchemasAndNames) {
+  EXPECT_EQ(
+      Lines(ReadScenario("f", "schema = \"murphy.scenario/v2\"\nname = \"A b\"", {}).mistakes),
+      "f:1:10: `schema` must be \"murphy.scenario/v1\", not \"murphy.scenario/v2\"\n"
+      "f:2:8: `name` must be of lower-case letters, digits and `-`, not \"A b\"\n");
+}
+
+TEST(ReadToml, SyntaxErrorsHaveAPlace) {
+  v1::Guard guard;
+  EXPECT_EQ(Lines(ReadToml("f", "max_tokens = 1\nmax_share = = 2", guard, nullptr)),
+            "f:2:13: Error while parsing value: could not determine value type\n");
+  EXPECT_EQ(Lines(ReadToml("f", "max_tokens = 1\nmax_tokens = 2", guard, nullptr)),
+            "f:2:14: Error while parsing key-value pair: cannot redefine existing integer "
+            "'max_tokens'\n");
+}
+
+TEST(ReadToml, BoundsSizeAndDepth) {
+  v1::Guard guard;
+  EXPECT_EQ(Lines(ReadToml("f", std::string((1 << 20) + 1, ' '), guard, nullptr)),
+            "f:1:1: the text is longer than 1048576 bytes\n");
+  std::string key = "a";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  EXPECT_EQ(Lines(ReadToml("f", key + " = 1", guard, nullptr)),
+            "f:1:64: a key has more than 32 segments\n");
+  EXPECT_EQ(Lines(ReadToml("f", "\"\"\"\"\"\"\"\"=1\n[" + key + "]", guard, nullptr)),
+            "f:2:65: a key has more than 32 segments\n");
+  const std::string brackets(100'000, '[');
+  EXPECT_EQ(ReadToml("f", "a = " + brackets, guard, nullptr).size(), 1u);
+  EXPECT_EQ(Lines(ReadToml("f", "environment = \"" + std::string(200, '.') + "\"", guard, nullptr)),
+            "");
+}
+
+TEST(ReadToml, ReadsTheDaemonsConfiguration) {
+  v1::DaemonConfig config;
+  ASSERT_EQ(Lines(ReadToml("murphyd.toml", R"(
+environment = "staging"
+[gateway]
+listen = "127.0.0.1:0"
+workers = 2
+head_timeout = "5s"
+[journal]
+max_bytes = 1048576
+retention = "720h"
+[guard]
+max_injections = 10
+[route.crm]
+upstream = "https://crm.example.com/v2"
+provider = "http"
+)",
+                           config, nullptr)),
+            "");
+  EXPECT_EQ(config.environment(), "staging");
+  EXPECT_EQ(config.gateway().workers(), 2u);
+  EXPECT_EQ(config.gateway().head_timeout().seconds(), 5);
+  EXPECT_EQ(config.guard().max_injections(), 10u);
+  EXPECT_EQ(config.route().at("crm").upstream(), "https://crm.example.com/v2");
+  EXPECT_EQ(Lines(ReadToml("murphyd.toml", "[route.crm]\n[gateway]\nworker = 0", config, nullptr)),
+            "murphyd.toml:1:1: `upstream` is missing: `route.crm` needs it\n"
+            "murphyd.toml:3:1: `gateway` has no key \"worker\"; did you mean `workers`?\n");
+}
+
+}  // namespace
+}  // namespace murphy::config
