@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/engine/plan.h"
@@ -27,7 +27,8 @@ struct Decision {
   // Number of the injection within the run, from 1; 0 when declined.
   uint64_t injection = 0;
   const Rule* rule = nullptr;
-  // FIRED, or MASKED with a reason; UNSPECIFIED when declined (see Admission::kDeclined): hooks run, nothing is injected.
+  // FIRED, or MASKED with a reason; UNSPECIFIED when declined (see Admission::kDeclined): hooks
+  // run, nothing is injected.
   v1::InjectionState state = v1::INJECTION_STATE_UNSPECIFIED;
   std::string detail;
   std::unique_ptr<ExchangeState> exchange_state;
@@ -64,26 +65,35 @@ struct Ending {
   std::shared_ptr<const message::Document> answer;
 };
 
-// The engine of one run: state, event and keyed draw in, decisions out. Pure: the caller holds the run's mutex for one call at a time
-// and passes the time. The same calls in the same order give the same decisions.
+// The engine of one run: state, event and keyed draw in, decisions out. Pure: the caller holds the
+// run's mutex for one call at a time and passes the time. The same calls in the same order give the
+// same decisions.
 class Machine {
  public:
-  Machine(std::shared_ptr<const Plan> plan, uint32_t run_index);
+  // `armed_at` is the Now::run from which `ttl` and `guard.max_duration` are measured: later than 0
+  // for a one-off fault.
+  Machine(std::shared_ptr<const Plan> plan, uint32_t run_index,
+          absl::Duration armed_at = absl::ZeroDuration());
   ~Machine();
 
   // Addresses an exchange and decides what happens to it.
   Begun Begin(const Arrival& arrival, Now now);
 
-  // The exchange has ended: its operation can be recognised, its limits are given back, phases move on.
+  // The exchange has ended: its operation can be recognised, its limits are given back, phases move
+  // on.
   void Finish(uint64_t sequence, const Ending& ending, Now now);
 
-  // No further decisions: the lease is gone, a limit was reached, or the daemon is halted. Addresses go on.
+  // No further decisions: the lease is gone, a limit was reached, or the daemon is halted.
+  // Addresses go on.
   void Disarm(std::string reason);
+  // Takes back Disarm, but not a guard that was reached.
   void Rearm();
-  // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms by itself.
+  // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms
+  // by itself.
   const std::string& disarm_reason() const;
 
-  // One record, NEVER_REACHED, for each rule that has not fired; for the end of a run.
+  // One record, NEVER_REACHED, for each rule that neither fired nor was masked, with the step at
+  // which it stopped; for the end of a run.
   std::vector<v1::Injection> Unreached() const;
 
   const Plan& plan() const;

@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "daemon/engine/progress.h"
+#include "daemon/engine/selector.h"
 #include "faults/fault.h"
 #include "murphy/v1/scenario.pb.h"
 
 namespace murphy::engine {
 
-// What a target is matched against.
-struct Subject {
-  const message::Call& call;
-  std::string_view route;
-  std::string_view agent;
-  std::string_view method;
-  std::string_view path;
-};
-
-// A mistake in the meaning of a scenario. `path` is the field, as `rule[1].when.first` or `target.charge.kind`.
+// A mistake in the meaning of a scenario. `path` is the field, as `rule[1].when.first` or
+// `target.charge.kind`; lists count from 0.
 struct Mistake {
   std::string path;
   std::string message;
@@ -39,43 +36,83 @@ struct Rule {
   std::string fault_name;
   std::unique_ptr<const Fault> fault;
   v1::FaultInfo info;
+  std::optional<Milestone> after;
+  // Probability 0: the same as no rule.
+  bool inert = false;
 };
 
 // One compiled target.
 struct Target {
   std::string name;
   v1::Target spec;
-  bool Matches(const Subject& subject) const;
+  Selector selector;
+  // Index of the target that this one replaces, or -1.
+  int fallback_for = -1;
+  bool Matches(const Subject& subject) const { return selector.Matches(subject); }
 };
 
-// The compiled, immutable scenario. Shared by all exchanges of a run; an exchange finishes under the plan it began with.
+// One compiled phase.
+struct Phase {
+  std::string name;
+  std::optional<Milestone> until;
+  std::optional<absl::Duration> duration;
+};
+
+// The compiled, immutable scenario. Shared by all exchanges of a run; an exchange finishes under
+// the plan it began with.
 class Plan {
  public:
-  // Compiles a scenario whose shape has been checked by the reader. All mistakes of meaning are reported at once, and then the
-  // plan is null: undefined names (with the nearest), rules that can never fire, contradicting triggers, faults that do not fit
-  // their target.
-  static std::shared_ptr<const Plan> Compile(const v1::Scenario& scenario, uint64_t seed, std::vector<Mistake>& mistakes);
+  // Compiles a scenario whose shape has been checked by the reader. All mistakes of meaning are
+  // reported at once, and then the plan is null: undefined names (with the nearest), rules that can
+  // never fire, contradicting triggers, faults that do not fit their target.
+  static std::shared_ptr<const Plan> Compile(const v1::Scenario& scenario, uint64_t seed,
+                                             std::vector<Mistake>& mistakes);
 
   const v1::Scenario& scenario() const { return scenario_; }
   uint64_t seed() const { return seed_; }
+  // In the order of their names: the tables of a file have no order of their own.
   const std::vector<Target>& targets() const { return targets_; }
+  const std::vector<Phase>& phases() const { return phases_; }
+  // In file order.
   const std::vector<Rule>& rules() const { return rules_; }
 
-  // Indices of targets that the subject belongs to, in file order.
+  // Indices of targets that the subject belongs to, in order.
   std::vector<uint32_t> TargetsOf(const Subject& subject) const;
-  // Indices of rules that could select an exchange of these targets, in file order: the index of the plan, so that rules that
-  // do not match cost nothing.
-  std::vector<uint32_t> RulesFor(const Subject& subject, const std::vector<uint32_t>& targets) const;
+  // Indices of rules that could select an exchange of these targets, in file order: the index of
+  // the plan, so that rules that do not match cost nothing.
+  std::vector<uint32_t> RulesFor(const Subject& subject,
+                                 const std::vector<uint32_t>& targets) const;
 
   // Some rule wants earlier answers.
   bool wants_history() const { return wants_history_; }
 
  private:
+  // Targets that select the same exchanges: one test decides for all of them.
+  using Twins = std::vector<uint32_t>;
+
+  void AddTargets();
+  void AddPhases();
+  void AddRules();
+  void IndexTargets();
+
+  int TargetIndex(std::string_view name) const;
+  int PhaseIndex(std::string_view name) const;
+  Milestone Compiled(const v1::Progress& progress) const;
+
   v1::Scenario scenario_;
   uint64_t seed_ = 0;
   std::vector<Target> targets_;
+  std::vector<Phase> phases_;
   std::vector<Rule> rules_;
   bool wants_history_ = false;
+
+  std::vector<Twins> twins_;
+  // Indices into `twins_`: those that only one call name can match, by that name, and all others.
+  absl::flat_hash_map<std::string, std::vector<uint32_t>> by_name_;
+  std::vector<uint32_t> unnamed_;
+  // Rules of each target; rules without one, by the scope of their fault.
+  std::vector<std::vector<uint32_t>> rules_of_target_;
+  std::array<std::vector<uint32_t>, v1::Scope_ARRAYSIZE> rules_of_scope_;
 };
 
 }  // namespace murphy::engine

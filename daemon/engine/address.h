@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "faults/message/dialect.h"
+
+namespace murphy::engine {
+
+// `AGENT/TARGET/SHAPE`: what operations of one kind have in common, and what their ordinals count.
+// Agent `-` when unknown; target `llm:MODEL`, `tool:NAME`, `mcp:METHOD`, `http:NAME`. Control
+// characters are replaced, and what is too long is cut and told apart by a hash.
+std::string AddressPrefix(std::string_view agent, const message::Call& call);
+
+}  // namespace murphy::engine

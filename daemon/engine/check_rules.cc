@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+
+#include "daemon/engine/check.h"
+#include "daemon/engine/selector.h"
+#include "faults/catalog.h"
+#include "fmt/format.h"
+
+namespace murphy::engine {
+namespace {
+
+constexpr v1::TargetKind kKinds[] = {v1::TARGET_KIND_MODEL, v1::TARGET_KIND_TOOL,
+                                     v1::TARGET_KIND_MCP, v1::TARGET_KIND_HTTP};
+
+void CheckAttempts(Review& review, const std::string& path, const v1::Rule& rule) {
+  if (rule.attempts().empty()) return;
+  const std::string field = path + ".attempts";
+  if (rule.attempts_size() != 2) {
+    review.Say(field, "write the first and the last attempt, as `[1, 1]`");
+  } else if (rule.attempts(0) < 1) {
+    review.Say(field, "attempts count from 1");
+  } else if (rule.attempts(0) > rule.attempts(1)) {
+    review.Say(field, fmt::format("no attempt lies between {} and {}: the first is above the last",
+                                  rule.attempts(0), rule.attempts(1)));
+  }
+}
+
+void CheckFit(Review& review, const std::string& path, const v1::Rule& rule,
+              const v1::Target* target) {
+  const v1::FaultInfo& info = InfoOf(rule.fault());
+  const std::string_view fault = FaultName(rule.fault());
+  if (target != nullptr) {
+    const Selector selector(*target);
+    const bool fits = std::any_of(std::begin(kKinds), std::end(kKinds), [&](v1::TargetKind kind) {
+      return selector.Offers(kind) && CanActOn(info.scope(), kind);
+    });
+    if (!fits) {
+      review.Say(fmt::format("{}.{}", path, fault),
+                 fmt::format("`{}` acts on calls to {}, and target `{}` has none", fault,
+                             info.scope() == v1::SCOPE_MODEL ? "models" : "tools", rule.target()));
+    }
+  }
+  const bool harmless = target != nullptr && target->role() == v1::TARGET_ROLE_READ;
+  if (info.repeats_effect() && !harmless && !review.scenario().guard().allow_side_effects()) {
+    review.Say(fmt::format("{}.{}", path, fault),
+               fmt::format("`{}` can make the upstream act more than once: {} role = \"read\", or "
+                           "set guard.allow_side_effects = true",
+                           fault, target == nullptr ? "name a target with" : "declare its target"));
+  }
+}
+
+void CheckRule(Review& review, const std::string& path, const v1::Rule& rule) {
+  const bool known = !rule.has_target() || review.KnowsTarget(path + ".target", rule.target());
+  if (rule.has_phase()) review.KnowsPhase(path + ".phase", rule.phase());
+  CheckAttempts(review, path, rule);
+  if (rule.has_when()) CheckTrigger(review, path + ".when", rule.when());
+  if (rule.fault().kind_case() == v1::Fault::KIND_NOT_SET) {
+    review.Say(path, "the rule names no fault: nothing would go wrong");
+    return;
+  }
+  CheckFault(review, path, rule.fault());
+  if (known) {
+    CheckFit(review, path, rule,
+             rule.has_target() ? &review.scenario().target().at(rule.target()) : nullptr);
+  }
+}
+
+}  // namespace
+
+std::string RuleId(const v1::Rule& rule, uint32_t index) {
+  return rule.has_id() ? rule.id() : fmt::format("rule-{}", index + 1);
+}
+
+void CheckRules(Review& review) {
+  std::map<std::string, int> ids;
+  for (int i = 0; i < review.scenario().rule_size(); ++i) {
+    const v1::Rule& rule = review.scenario().rule(i);
+    const std::string path = fmt::format("rule[{}]", i);
+    CheckRule(review, path, rule);
+    const std::string id = RuleId(rule, static_cast<uint32_t>(i));
+    if (id.empty()) review.Say(path + ".id", "the id is empty");
+    const auto [first, fresh] = ids.emplace(id, i);
+    if (!fresh) {
+      review.Say(
+          rule.has_id() ? path + ".id" : path,
+          fmt::format("rules number {} and {} are both called `{}`", first->second + 1, i + 1, id));
+    }
+  }
+}
+
+void CheckTrigger(Review& review, const std::string& path, const v1::Trigger& trigger) {
+  if (trigger.has_after()) CheckProgress(review, path + ".after", trigger.after(), false);
+  // The counts that all of them allow.
+  uint64_t least = 1, most = std::numeric_limits<uint64_t>::max();
+  if (trigger.has_first()) most = trigger.first();
+  if (!trigger.between().empty()) {
+    const std::string field = path + ".between";
+    if (trigger.between_size() != 2)
+      return review.Say(field, "write the first and the last, as `[2, 5]`");
+    if (trigger.between(0) > trigger.between(1)) {
+      return review.Say(field,
+                        fmt::format("nothing lies between {} and {}: the first is above the last",
+                                    trigger.between(0), trigger.between(1)));
+    }
+    least = std::max<uint64_t>(least, trigger.between(0));
+    most = std::min<uint64_t>(most, trigger.between(1));
+    if (least > most) {
+      return review.Say(
+          field, fmt::format("the first {} are over before number {}", trigger.first(), least));
+    }
+  }
+  const uint64_t every = trigger.has_every() ? trigger.every() : 1;
+  if (trigger.has_nth()) {
+    const uint64_t nth = trigger.nth();
+    if (nth < least || nth > most || every == 0 || nth % every != 0) {
+      review.Say(path + ".nth",
+                 fmt::format("the other keys of `when` never let number {} through", nth));
+    }
+  } else if (every == 0 || (least + every - 1) / every * every > most) {
+    review.Say(path + ".every",
+               fmt::format("no multiple of {} lies between {} and {}", every, least, most));
+  }
+}
+
+}  // namespace murphy::engine

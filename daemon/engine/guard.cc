@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/engine/guard.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "fmt/format.h"
+
+namespace murphy::engine {
+namespace {
+
+constexpr absl::Duration kDefaultDuration = absl::Minutes(10);
+constexpr uint32_t kDefaultInjections = 1000;
+
+absl::Duration LongestTime(const v1::Guard& spec) {
+  if (!spec.has_max_duration()) return kDefaultDuration;
+  return absl::Seconds(spec.max_duration().seconds()) +
+         absl::Nanoseconds(spec.max_duration().nanos());
+}
+
+}  // namespace
+
+Guard::Guard(const v1::Guard& spec, size_t targets, absl::Duration armed_at)
+    : end_(armed_at + LongestTime(spec)),
+      injections_left_(spec.has_max_injections() ? spec.max_injections() : kDefaultInjections),
+      max_tokens_(spec.has_max_tokens() ? spec.max_tokens() : std::numeric_limits<uint64_t>::max()),
+      max_share_(spec.has_max_share() ? spec.max_share() : 1.0),
+      spec_(spec) {
+  if (max_share_ < 1.0) windows_.resize(targets + 1);
+}
+
+void Guard::Pass(absl::Duration now) {
+  if (!reached_.empty() || now < end_) return;
+  reached_ =
+      fmt::format("guard.max_duration ({}) is over", absl::FormatDuration(LongestTime(spec_)));
+}
+
+void Guard::Spend(uint64_t tokens) {
+  tokens_ += std::min(tokens, std::numeric_limits<uint64_t>::max() - tokens_);
+  if (!reached_.empty() || tokens_ < max_tokens_) return;
+  reached_ = fmt::format("guard.max_tokens ({}) is used up", max_tokens_);
+}
+
+void Guard::Inject() {
+  if (injections_left_ > 0) --injections_left_;
+  if (!reached_.empty() || injections_left_ > 0) return;
+  reached_ = fmt::format("guard.max_injections ({}) is used up",
+                         spec_.has_max_injections() ? spec_.max_injections() : kDefaultInjections);
+}
+
+bool Guard::ShareAllows(const std::vector<uint32_t>& targets) const {
+  if (windows_.empty()) return true;
+  if (targets.empty()) return Allows(windows_.back());
+  return std::all_of(targets.begin(), targets.end(),
+                     [&](uint32_t target) { return Allows(windows_[target]); });
+}
+
+void Guard::Record(const std::vector<uint32_t>& targets, bool injected) {
+  if (windows_.empty()) return;
+  if (targets.empty()) Push(windows_.back(), injected);
+  for (const uint32_t target : targets) Push(windows_[target], injected);
+}
+
+bool Guard::Allows(const Window& window) const {
+  const uint64_t number = window.seen + 1;
+  if (number < kFirstJudged) return true;
+  size_t injected = window.injected.count() + 1;
+  // The new exchange takes the oldest one's place.
+  if (window.seen >= kWindow && window.injected[window.seen % kWindow]) --injected;
+  const uint64_t judged = std::min<uint64_t>(number, kWindow);
+  return static_cast<double>(injected) <= max_share_ * static_cast<double>(judged) + 1e-9;
+}
+
+void Guard::Push(Window& window, bool injected) {
+  window.injected[window.seen % kWindow] = injected;
+  ++window.seen;
+}
+
+}  // namespace murphy::engine

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "murphy/v1/scenario.pb.h"
+
+namespace murphy::engine {
+
+// The limits of a scenario's `[guard]`, with their defaults, and how much of them a run has used.
+class Guard {
+ public:
+  // The share counts over this many exchanges of a target, from this one on.
+  static constexpr size_t kWindow = 100;
+  static constexpr size_t kFirstJudged = 20;
+
+  Guard(const v1::Guard& spec, size_t targets, absl::Duration armed_at);
+
+  // Which limit was reached, as a sentence; empty while none is. Nothing takes it back.
+  const std::string& reached() const { return reached_; }
+
+  void Pass(absl::Duration now);
+  void Spend(uint64_t tokens);
+  void Inject();
+
+  // One more exchange of these targets (of none: of the rest) may be injected.
+  bool ShareAllows(const std::vector<uint32_t>& targets) const;
+  // An exchange has been decided.
+  void Record(const std::vector<uint32_t>& targets, bool injected);
+
+ private:
+  // The last exchanges of one target.
+  struct Window {
+    std::bitset<kWindow> injected;
+    uint64_t seen = 0;
+  };
+  bool Allows(const Window& window) const;
+  static void Push(Window& window, bool injected);
+
+  absl::Duration end_;
+  uint32_t injections_left_;
+  uint64_t max_tokens_;
+  double max_share_;
+  const v1::Guard& spec_;
+  uint64_t tokens_ = 0;
+  std::string reached_;
+  // Per target; the last one is for exchanges without any. Empty when every share is allowed.
+  std::vector<Window> windows_;
+};
+
+}  // namespace murphy::engine

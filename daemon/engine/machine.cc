@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/engine/machine.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "daemon/engine/decide.h"
+#include "fmt/format.h"
+
+namespace murphy::engine {
+namespace {
+
+// Between Begin and Finish.
+struct Open {
+  uint64_t operation = 0;
+  std::vector<uint32_t> targets;
+  std::vector<Unsettled> unsettled;
+  // Where something must be settled.
+  std::optional<message::Call> call;
+  std::string agent;
+  // Where answers are kept.
+  std::string history_key;
+};
+
+std::string WhyUnreached(const Rule& rule, const RuleRecord& record, const Phases& phases) {
+  switch (record.furthest) {
+    case Step::kTarget:
+      return "no exchange of its target";
+    case Step::kPhase:
+      return phases.WasActive(rule.phase) ? "no exchange of its target during its phase"
+                                          : "its phase never began";
+    case Step::kAttempts:
+      return "no such attempt";
+    case Step::kAfter:
+      return "the run did not come far enough";
+    case Step::kCounters:
+      return "its counters selected none of the exchanges";
+    case Step::kProbability:
+      return "its probability selected none of the exchanges";
+    case Step::kLimits:
+      return "a limit stopped it";
+    case Step::kAdmission:
+      return "its limit was never exceeded";
+    case Step::kActed:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+struct Machine::State {
+  State(std::shared_ptr<const Plan> the_plan, uint32_t run_index, absl::Duration armed_at)
+      : plan(std::move(the_plan)),
+        operations(*plan),
+        progress(plan->targets().size()),
+        phases(plan->phases()),
+        guard(plan->scenario().guard(), plan->targets().size(), armed_at),
+        decider(*plan, run_index, armed_at) {}
+
+  // Time never runs backwards, and brings phases and guards with it.
+  void Pass(Now& now) {
+    last = now.run = std::max(now.run, last);
+    guard.Pass(now.run);
+  }
+
+  const std::string& disarm_reason() const {
+    return guard.reached().empty() ? disarmed : guard.reached();
+  }
+
+  std::shared_ptr<const Plan> plan;
+  Operations operations;
+  Progress progress;
+  Phases phases;
+  Guard guard;
+  Decider decider;
+  History history;
+  std::string disarmed;
+  uint64_t sequence = 0;
+  absl::Duration last = absl::ZeroDuration();
+  absl::flat_hash_map<uint64_t, Open> open;
+};
+
+Machine::Machine(std::shared_ptr<const Plan> plan, uint32_t run_index, absl::Duration armed_at)
+    : state_(std::make_unique<State>(std::move(plan), run_index, armed_at)) {}
+
+Machine::~Machine() = default;
+
+Begun Machine::Begin(const Arrival& arrival, Now now) {
+  State& state = *state_;
+  state.Pass(now);
+  state.phases.Pass(state.progress, now.run);
+  Begun begun;
+  begun.sequence = ++state.sequence;
+  const Subject subject{.call = arrival.call,
+                        .route = arrival.route,
+                        .agent = arrival.agent,
+                        .method = arrival.request.method,
+                        .path = arrival.request.path};
+  std::vector<uint32_t> targets = state.plan->TargetsOf(subject);
+  Identity identity = state.operations.Identify({.request = arrival.request,
+                                                 .call = arrival.call,
+                                                 .agent = arrival.agent,
+                                                 .targets = targets,
+                                                 .sequence = begun.sequence,
+                                                 .at = now.run});
+  Decided decided;
+  if (state.disarm_reason().empty()) {
+    decided = state.decider.Decide({arrival, targets, identity, now},
+                                   state.plan->RulesFor(subject, targets), state.phases,
+                                   state.progress, state.history, state.guard);
+  }
+  if (decided.terminal) state.operations.Hold(identity.operation);
+  state.guard.Record(targets, decided.fired > 0);
+  state.progress.Begin(targets, identity.attempt == 1, decided.fired, now.run);
+  state.phases.Count(state.progress, now.run);
+
+  for (const uint32_t target : targets) begun.targets.push_back(state.plan->targets()[target].name);
+  Open& open = state.open[begun.sequence];
+  open.operation = identity.operation;
+  open.targets = std::move(targets);
+  open.unsettled = std::move(decided.unsettled);
+  if (!open.unsettled.empty()) {
+    open.call = arrival.call;
+    open.agent = std::string(arrival.agent);
+  }
+  if (state.plan->wants_history()) open.history_key = History::KeyOf(arrival.call);
+
+  begun.operation = identity.operation;
+  begun.attempt = identity.attempt;
+  begun.layer = identity.layer;
+  begun.address = std::move(identity.address);
+  begun.repeat = identity.repeat;
+  begun.fallback_of = std::move(identity.fallback_of);
+  begun.idempotency_digest = std::move(identity.idempotency_digest);
+  begun.decisions = std::move(decided.decisions);
+  return begun;
+}
+
+void Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
+  State& state = *state_;
+  const auto found = state.open.find(sequence);
+  if (found == state.open.end()) return;
+  const Open open = std::move(found->second);
+  state.open.erase(found);
+  state.Pass(now);
+  state.phases.Pass(state.progress, now.run);
+
+  const bool success = ending.end == v1::END_STATE_COMPLETE && !ending.failed;
+  state.operations.End(open.operation, sequence, success);
+  state.progress.Spend(open.targets, ending.tokens);
+  state.guard.Spend(ending.tokens);
+  for (const Unsettled& unsettled : open.unsettled) {
+    state.decider.Settle(unsettled.rule,
+                         {.call = *open.call,
+                          .tokens = ending.tokens,
+                          .admission = unsettled.admission,
+                          .agent = open.agent},
+                         now);
+  }
+  if (success && ending.answer != nullptr && state.plan->wants_history()) {
+    state.history.Add(open.history_key, ending.answer);
+  }
+  state.phases.Count(state.progress, now.run);
+}
+
+void Machine::Disarm(std::string reason) {
+  if (state_->disarmed.empty()) state_->disarmed = std::move(reason);
+}
+
+void Machine::Rearm() { state_->disarmed.clear(); }
+
+const std::string& Machine::disarm_reason() const { return state_->disarm_reason(); }
+
+std::vector<v1::Injection> Machine::Unreached() const {
+  const State& state = *state_;
+  std::vector<v1::Injection> unreached;
+  uint64_t id = state.decider.injections();
+  for (const Rule& rule : state.plan->rules()) {
+    const RuleRecord& record = state.decider.records()[rule.index];
+    if (rule.inert || record.furthest == Step::kActed) continue;
+    v1::Injection& injection = unreached.emplace_back();
+    injection.set_id(++id);
+    injection.set_rule(rule.id);
+    injection.set_fault(rule.fault_name);
+    injection.set_state(v1::INJECTION_STATE_NEVER_REACHED);
+    std::string why = WhyUnreached(rule, record, state.phases);
+    if (!state.disarm_reason().empty()) {
+      why += fmt::format("; faults were disarmed: {}", state.disarm_reason());
+    }
+    injection.set_detail(std::move(why));
+    if (rule.target >= 0) injection.set_target(state.plan->targets()[rule.target].name);
+  }
+  return unreached;
+}
+
+const Plan& Machine::plan() const { return *state_->plan; }
+
+}  // namespace murphy::engine

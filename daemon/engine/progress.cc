@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/engine/progress.h"
+
+namespace murphy::engine {
+
+Tally operator-(const Tally& now, const Tally& then) {
+  return {now.calls - then.calls, now.operations - then.operations,
+          now.injections - then.injections, now.tokens - then.tokens};
+}
+
+bool Milestone::CountsReached(const Tally& tally) const {
+  return tally.calls >= least.calls && tally.operations >= least.operations &&
+         tally.injections >= least.injections && tally.tokens >= least.tokens;
+}
+
+void Progress::Begin(const std::vector<uint32_t>& targets, bool fresh_operation,
+                     uint32_t injections, absl::Duration now) {
+  const auto add = [&](Account& account) {
+    if (!account.first.has_value()) account.first = now;
+    ++account.tally.calls;
+    if (fresh_operation) ++account.tally.operations;
+    account.tally.injections += injections;
+  };
+  add(run_);
+  for (const uint32_t target : targets) add(targets_[target]);
+}
+
+void Progress::Spend(const std::vector<uint32_t>& targets, uint64_t tokens) {
+  run_.tally.tokens += tokens;
+  for (const uint32_t target : targets) targets_[target].tally.tokens += tokens;
+}
+
+bool Progress::Reached(const Milestone& milestone, absl::Duration now) const {
+  const Account& account = At(milestone.of);
+  if (!milestone.CountsReached(account.tally)) return false;
+  if (!milestone.time.has_value()) return true;
+  return account.first.has_value() && now - *account.first >= *milestone.time;
+}
+
+}  // namespace murphy::engine
