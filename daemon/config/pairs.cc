@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "daemon/config/depth.h"
+#include "daemon/config/prescan.h"
 #include "daemon/config/toml.h"
 #include "fmt/format.h"
 

@@ -172,6 +172,19 @@ TEST(ReadToml, SyntaxErrorsHaveAPlace) {
             "'max_tokens'\n");
 }
 
+TEST(ReadToml, SurvivesWhatItsParserDoesNot) {
+  v1::Guard guard;
+  EXPECT_EQ(Lines(ReadToml("f", "[\nguard]", guard, nullptr)).substr(0, 6), "f:1:2:");
+  EXPECT_EQ(Lines(ReadToml("f", "a = 1\n\xc5\x84 = 1", guard, nullptr)),
+            "f:2:1: letters other than A to Z need quotes\n");
+  EXPECT_EQ(Lines(ReadToml("f", "a = -\"\xc5\x84\"", guard, nullptr)),
+            "f:1:6: a quote cannot begin here\n");
+  EXPECT_EQ(
+      Lines(ReadToml("f", "\xEF\xBB\xBF# \xc5\x84\nenvironment = \"\xc5\x84\"", guard, nullptr)),
+      "");
+  EXPECT_EQ(guard.environment(), "\xc5\x84");
+}
+
 TEST(ReadToml, BoundsSizeAndDepth) {
   v1::Guard guard;
   EXPECT_EQ(Lines(ReadToml("f", std::string((1 << 20) + 1, ' '), guard, nullptr)),
