@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "faults/fault.h"
+#include "faults/values.h"
+#include "murphy/v1/fault.pb.h"
+
+namespace murphy {
+namespace {
+
+// 99th percentile of the standard normal distribution.
+constexpr double kNormalP99 = 2.3263478740408408;
+
+// Whole microseconds, so that a last bit of a floating-point library never shows.
+absl::Duration Cut(double seconds, double max) {
+  return absl::Microseconds(std::llround(std::clamp(seconds, 0.0, std::max(max, 0.0)) * 1e6));
+}
+
+double Seconds(const google::protobuf::Duration& duration) {
+  return absl::ToDoubleSeconds(ToDuration(duration));
+}
+
+absl::Duration Sample(const v1::UniformDelay& spec, const Draw& draw) {
+  const double min = Seconds(spec.min());
+  const double max = std::max(min, Seconds(spec.max()));
+  return Cut(min + (max - min) * draw.Unit("delay"), max);
+}
+
+absl::Duration Sample(const v1::NormalDelay& spec, const Draw& draw) {
+  const double mean = Seconds(spec.mean());
+  const double stddev = Seconds(spec.stddev());
+  const double max = spec.has_max() ? Seconds(spec.max()) : mean + 4 * stddev;
+  return Cut(mean + stddev * draw.Normal("delay"), max);
+}
+
+absl::Duration Sample(const v1::LognormalDelay& spec, const Draw& draw) {
+  const double median = std::max(Seconds(spec.p50()), 1e-6);
+  const double p99 = std::max(Seconds(spec.p99()), median);
+  const double max = spec.has_max() ? Seconds(spec.max()) : 10 * p99;
+  const double sigma = std::log(p99 / median) / kNormalP99;
+  return Cut(median * std::exp(sigma * draw.Normal("delay")), max);
+}
+
+absl::Duration Sample(const v1::ExponentialDelay& spec, const Draw& draw) {
+  const double mean = Seconds(spec.mean());
+  const double max = spec.has_max() ? Seconds(spec.max()) : 10 * mean;
+  return Cut(-mean * std::log1p(-draw.Unit("delay")), max);
+}
+
+class Latency final : public Fault {
+ public:
+  explicit Latency(const v1::LatencyFault& spec)
+      : spec_(spec), first_byte_(spec.at() == v1::LATENCY_POINT_FIRST_BYTE) {}
+
+  Stage stage() const override { return first_byte_ ? Stage::kTrailing : Stage::kLatency; }
+
+  Actions OnRequest(const RequestInput&, Scope& scope) const override {
+    return first_byte_ ? Actions() : Wait(scope.draw);
+  }
+
+  Actions OnResponse(const ResponseInput&, Scope& scope) const override {
+    return first_byte_ ? Wait(scope.draw) : Actions();
+  }
+
+  std::string Parameters(const Scope& scope) const override {
+    return boost::json::serialize(boost::json::object{{"delay", DurationText(Drawn(scope.draw))},
+                                                      {"at", EnumText(spec_.at())}});
+  }
+
+ private:
+  absl::Duration Drawn(const Draw& draw) const {
+    switch (spec_.distribution_case()) {
+      case v1::LatencyFault::kFixed:
+        return ToDuration(spec_.fixed());
+      case v1::LatencyFault::kUniform:
+        return Sample(spec_.uniform(), draw);
+      case v1::LatencyFault::kNormal:
+        return Sample(spec_.normal(), draw);
+      case v1::LatencyFault::kLognormal:
+        return Sample(spec_.lognormal(), draw);
+      case v1::LatencyFault::kExponential:
+        return Sample(spec_.exponential(), draw);
+      case v1::LatencyFault::DISTRIBUTION_NOT_SET:
+        return absl::ZeroDuration();
+    }
+    return absl::ZeroDuration();
+  }
+
+  Actions Wait(const Draw& draw) const {
+    const absl::Duration delay = Drawn(draw);
+    return delay > absl::ZeroDuration() ? Actions{{action::Delay{delay}}, {}}
+                                        : NoOp("the wait that was drawn is zero");
+  }
+
+  v1::LatencyFault spec_;
+  bool first_byte_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Fault> MakeFault(const v1::LatencyFault& fault) {
+  return std::make_unique<Latency>(fault);
+}
+
+}  // namespace murphy

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "faults/values.h"
+
+#include "absl/strings/ascii.h"
+#include "google/protobuf/descriptor.h"
+
+namespace murphy {
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+std::string DurationText(absl::Duration duration) {
+  return duration == absl::ZeroDuration() ? "0s" : absl::FormatDuration(duration);
+}
+
+std::string EnumText(const google::protobuf::EnumDescriptor* type, int value) {
+  const google::protobuf::EnumValueDescriptor* found = type->FindValueByNumber(value);
+  if (found == nullptr) {
+    return std::to_string(value);
+  }
+  // buf STANDARD: the zero value is PREFIX_UNSPECIFIED.
+  const size_t prefix =
+      type->FindValueByNumber(0)->name().size() - std::string_view("UNSPECIFIED").size();
+  return absl::AsciiStrToLower(found->name().substr(prefix));
+}
+
+Actions NoOp(std::string_view reason) { return {.list = {}, .no_op = std::string(reason)}; }
+
+}  // namespace murphy
