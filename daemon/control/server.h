@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "daemon/control/operations.h"
+
+namespace murphy::control {
+
+struct ServerOptions {
+  // Path of the Unix socket, in a directory that only its owner enters.
+  std::string unix_socket;
+  // Loopback address and port, port 0 for any; empty for no TCP.
+  std::string listen;
+  // What callers over TCP must show.
+  std::string token;
+};
+
+// The control API: `operations` over gRPC, with health checks and reflection.
+class Server {
+ public:
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Operations& operations,
+                                                       const ServerOptions& options);
+  virtual ~Server() = default;
+
+  // Of the TCP listener; 0 without one.
+  virtual uint16_t port() const = 0;
+  // Takes no more calls, waits at most `patience` for those in progress, and cancels the rest.
+  virtual void Stop(absl::Duration patience) = 0;
+};
+
+}  // namespace murphy::control

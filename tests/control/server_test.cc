@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/control/server.h"
+
+#include <grpcpp/impl/client_unary_call.h>
+#include <grpcpp/impl/rpc_method.h>
+#include <grpcpp/support/error_details.h>
+#include <grpcpp/support/sync_stream.h>
+#include <gtest/gtest.h>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "murphy/v1/experiment_service.grpc.pb.h"
+#include "murphy/v1/journal_service.grpc.pb.h"
+#include "murphy/v1/run_service.grpc.pb.h"
+#include "murphy/v1/safety_service.grpc.pb.h"
+#include "tests/control/live_server.h"
+
+namespace murphy::control {
+namespace {
+
+class ControlServer : public LiveServer {
+ protected:
+  static grpc::Status GetStatus(const std::shared_ptr<grpc::Channel>& channel,
+                                const char* authorization) {
+    grpc::ClientContext context;
+    if (authorization != nullptr) context.AddMetadata("authorization", authorization);
+    v1::GetStatusResponse response;
+    return v1::SafetyService::NewStub(channel)->GetStatus(&context, {}, &response);
+  }
+};
+
+google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  EXPECT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&info)) break;
+  }
+  return info;
+}
+
+TEST_F(ControlServer, AnswersOverTheUnixSocketWithoutAToken) {
+  grpc::ClientContext context;
+  v1::GetStatusResponse response;
+  const grpc::Status status = v1::SafetyService::NewStub(unix_)->GetStatus(&context, {}, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.version(), "fake");
+}
+
+TEST_F(ControlServer, AnswersOverTcpOnlyToTheToken) {
+  EXPECT_TRUE(GetStatus(tcp_, "Bearer secret").ok());
+  for (const char* wrong : {"Bearer wrong!", "Bearer secre", "Bearer secrets", "secret", ""}) {
+    const grpc::Status status = GetStatus(tcp_, wrong);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << wrong;
+    EXPECT_EQ(InfoOf(status).reason(), "TOKEN_WRONG");
+  }
+  const grpc::Status missing = GetStatus(tcp_, nullptr);
+  EXPECT_EQ(InfoOf(missing).reason(), "TOKEN_MISSING");
+  EXPECT_EQ(missing.error_message().find("secret"), std::string::npos);
+}
+
+TEST_F(ControlServer, RefusesStreamsOverTcpWithoutTheToken) {
+  {
+    grpc::ClientContext context;
+    auto watch = v1::JournalService::NewStub(tcp_)->Watch(&context, {});
+    v1::WatchResponse response;
+    EXPECT_FALSE(watch->Read(&response));
+    EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  }
+  grpc::ClientContext context;
+  v1::HoldLeaseResponse response;
+  auto lease = v1::RunService::NewStub(tcp_)->HoldLease(&context, &response);
+  v1::HoldLeaseRequest request;
+  request.set_run("a");
+  lease->Write(request);
+  EXPECT_EQ(lease->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_TRUE(operations_.notes().empty());
+}
+
+TEST_F(ControlServer, PassesOnEveryMistakeOfARequest) {
+  operations_.answer = BadRequest("a.toml has 2 mistakes",
+                                  {{"a.toml:3:1", "unknown key"}, {"a.toml:9:4", "too large"}});
+  grpc::ClientContext context;
+  v1::CreateExperimentResponse response;
+  const grpc::Status status =
+      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  google::rpc::Status details;
+  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
+  google::rpc::BadRequest mistakes;
+  for (const auto& detail : details.details()) detail.UnpackTo(&mistakes);
+  ASSERT_EQ(mistakes.field_violations_size(), 2);
+  EXPECT_EQ(mistakes.field_violations(1).field(), "a.toml:9:4");
+  EXPECT_EQ(InfoOf(status).reason(), "INVALID_REQUEST");
+  EXPECT_EQ(InfoOf(status).domain(), "murphy");
+}
+
+// Clients drop trailers beyond 8 KiB, and with them the error itself.
+TEST_F(ControlServer, KeepsAFloodOfMistakesWithinWhatClientsAccept) {
+  std::vector<Violation> mistakes;
+  for (int i = 0; i < 1000; ++i)
+    mistakes.push_back({absl::StrCat("a.toml:", i, ":1"), std::string(600, 'x') + "é"});
+  operations_.answer = BadRequest("a.toml has 1000 mistakes", mistakes);
+  grpc::ClientContext context;
+  v1::CreateExperimentResponse response;
+  const grpc::Status status =
+      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+  google::rpc::Status details;
+  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
+  google::rpc::BadRequest received;
+  for (const auto& detail : details.details()) detail.UnpackTo(&received);
+  ASSERT_GT(received.field_violations_size(), 3);
+  const int shown = received.field_violations_size() - 1;
+  EXPECT_EQ(received.field_violations(shown).description(),
+            absl::StrCat("… and ", 1000 - shown, " more"));
+}
+
+TEST_F(ControlServer, GivesPlainErrorsAReasonToo) {
+  operations_.answer = absl::NotFoundError("There is no experiment x.");
+  grpc::ClientContext context;
+  v1::GetExperimentResponse response;
+  const grpc::Status status =
+      v1::ExperimentService::NewStub(unix_)->GetExperiment(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(status.error_message(), "There is no experiment x.");
+  EXPECT_EQ(InfoOf(status).reason(), "NOT_FOUND");
+}
+
+TEST_F(ControlServer, IsHealthyWithoutAToken) {
+  for (const auto& channel : {unix_, tcp_}) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckResponse response;
+    const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check",
+                                           grpc::internal::RpcMethod::NORMAL_RPC);
+    const grpc::Status status = grpc::internal::BlockingUnaryCall(
+        channel.get(), method, &context, grpc::health::v1::HealthCheckRequest(), &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+  }
+}
+
+// Requests and answers of grpc.reflection.v1alpha as bytes: linking its schema twice would abort.
+std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request) {
+  grpc::ClientContext context;
+  const grpc::internal::RpcMethod method(
+      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+      grpc::internal::RpcMethod::BIDI_STREAMING);
+  const std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream(
+      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
+          channel.get(), method, &context));
+  const grpc::Slice slice(request);
+  EXPECT_TRUE(stream->Write(grpc::ByteBuffer(&slice, 1)));
+  stream->WritesDone();
+  grpc::ByteBuffer answer;
+  EXPECT_TRUE(stream->Read(&answer));
+  grpc::Slice bytes;
+  EXPECT_TRUE(answer.DumpToSingleSlice(&bytes).ok());
+  EXPECT_TRUE(stream->Finish().ok());
+  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+}
+
+TEST_F(ControlServer, ListsItsServicesByReflection) {
+  const std::string list = Reflect(tcp_, std::string("\x3a\x01*"));
+  for (const char* service :
+       {"murphy.v1.ExperimentService", "murphy.v1.RunService", "murphy.v1.FaultService",
+        "murphy.v1.JournalService", "murphy.v1.SafetyService", "grpc.health.v1.Health"}) {
+    EXPECT_NE(list.find(service), std::string::npos) << service;
+  }
+}
+
+TEST_F(ControlServer, DescribesHealthAndErrorsByReflection) {
+  for (const std::string symbol :
+       {"grpc.health.v1.Health", "google.rpc.BadRequest", "murphy.v1.Fault"}) {
+    const std::string request = std::string("\x22") + static_cast<char>(symbol.size()) + symbol;
+    const std::string answer = Reflect(unix_, request);
+    EXPECT_NE(answer.find("proto3"), std::string::npos) << symbol;
+  }
+}
+
+TEST_F(ControlServer, RefusesASecondListenerOnItsPort) {
+  FakeOperations others;
+  const auto second = Server::Start(
+      others, {directory_ + "/second.sock", absl::StrCat("127.0.0.1:", server_->port()), "secret"});
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(second.status().message().find(absl::StrCat(server_->port())), std::string::npos);
+}
+
+TEST_F(ControlServer, RefusesASocketPathThatIsTooLong) {
+  FakeOperations others;
+  const auto server =
+      Server::Start(others, {directory_ + "/" + std::string(120, 'x'), "", "secret"});
+  ASSERT_FALSE(server.ok());
+  EXPECT_NE(server.status().message().find("107"), std::string::npos) << server.status();
+}
+
+}  // namespace
+}  // namespace murphy::control
