@@ -78,9 +78,9 @@ Task<HoldEnd> Downstream::Hold(runs::Run& run, std::optional<Clock::duration> du
   co_return released_ ? HoldEnd::kReleased : HoldEnd::kElapsed;
 }
 
-void Downstream::WatchAgent(Upstream* upstream) {
+void Downstream::WatchAgent(Upstream* upstream, bool watch) {
   watched_upstream_ = upstream;
-  watching_ = true;
+  watching_ = watch;
 }
 
 void Downstream::Reset() {

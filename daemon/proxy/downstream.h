@@ -39,9 +39,8 @@ class Downstream final : public Watched {
   // leaves.
   Task<HoldEnd> Hold(runs::Run& run, std::optional<Clock::duration> duration);
 
-  // From here on the agent's leaving cancels what `cancel` cancels.
-  void WatchAgent(Upstream* upstream);
-  void StopWatching() { watching_ = false; }
+  // The upstream that a deadline cancels; with `watch`, the agent's leaving does too.
+  void WatchAgent(Upstream* upstream, bool watch = true);
   bool agent_left() const { return left_; }
   bool expired() const { return expired_; }
   void ClearExpired() { expired_ = false; }

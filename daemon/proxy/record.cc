@@ -73,12 +73,21 @@ void Digest::Add(std::string_view bytes) {
   EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(state_), bytes.data(), bytes.size());
 }
 
-std::string Digest::Hex() {
+std::string Digest::Hex() const {
   if (empty_) return {};
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
   unsigned size = 0;
-  EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(state_), hash.data(), &size);
+  EVP_MD_CTX* copy = EVP_MD_CTX_new();
+  EVP_MD_CTX_copy_ex(copy, static_cast<EVP_MD_CTX*>(state_));
+  EVP_DigestFinal_ex(copy, hash.data(), &size);
+  EVP_MD_CTX_free(copy);
   return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), size});
+}
+
+std::string DigestOf(const message::Document& document) {
+  Digest digest;
+  for (const message::Part& part : document.parts) digest.Add(part.raw);
+  return digest.Hex();
 }
 
 std::string DigestOf(const message::Response& response) {

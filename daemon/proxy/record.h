@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "daemon/proxy/incoming.h"
+#include "faults/message/document.h"
 #include "faults/message/http.h"
 #include "murphy/v1/exchange.pb.h"
 
@@ -30,13 +31,16 @@ class Digest {
   Digest(const Digest&) = delete;
   Digest& operator=(const Digest&) = delete;
   void Add(std::string_view bytes);
-  // May be called once.
-  std::string Hex();
+  // Of what has been added so far.
+  std::string Hex() const;
 
  private:
   void* state_;
   bool empty_ = true;
 };
+
+// Digest of a body.
+std::string DigestOf(const message::Document& document);
 
 // Digest of an authored response: status, headers and body.
 std::string DigestOf(const message::Response& response);

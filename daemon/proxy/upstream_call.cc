@@ -6,8 +6,7 @@
 namespace murphy::proxy {
 
 UpstreamCall::~UpstreamCall() {
-  down_.WatchAgent(nullptr);
-  down_.StopWatching();
+  down_.WatchAgent(nullptr, false);
   down_.worker.blocks.Give(std::move(block_));
 }
 
@@ -22,11 +21,11 @@ Task<std::optional<Failure>> UpstreamCall::Open(bool allow_reuse) {
   Worker& worker = down_.worker;
   if (allow_reuse) upstream_ = worker.pool.TakeIdle(route_);
   if (upstream_ != nullptr) {
-    down_.WatchAgent(upstream_.get());
+    down_.WatchAgent(upstream_.get(), watch_);
     co_return std::nullopt;
   }
   upstream_ = worker.pool.New();
-  down_.WatchAgent(upstream_.get());
+  down_.WatchAgent(upstream_.get(), watch_);
   down_.SetDeadline(worker.limits.connect_timeout);
   const std::optional<ConnectFailure> failed = co_await worker.pool.Connect(*upstream_, route_);
   if (!failed.has_value() && !down_.expired() && !down_.agent_left()) co_return std::nullopt;
@@ -159,8 +158,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
 
 void UpstreamCall::Complete() {
   if (upstream_ == nullptr) return;
-  down_.WatchAgent(nullptr);
-  down_.StopWatching();
+  down_.WatchAgent(nullptr, false);
   const bool whole = framing_.done() && !failure_.has_value();
   if (whole && head_.keep_alive && head_.framing != Framing::kUntilClose) {
     down_.worker.pool.Give(route_, std::move(upstream_));
@@ -169,8 +167,7 @@ void UpstreamCall::Complete() {
 }
 
 void UpstreamCall::Abandon() {
-  down_.WatchAgent(nullptr);
-  down_.StopWatching();
+  down_.WatchAgent(nullptr, false);
   if (upstream_ != nullptr) upstream_->Close();
   upstream_.reset();
 }

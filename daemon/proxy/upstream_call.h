@@ -26,7 +26,9 @@ struct Failure {
 // agent's leaving and its deadline cancel it.
 class UpstreamCall {
  public:
-  UpstreamCall(Downstream& down, const runs::Route& route) : down_(down), route_(route) {}
+  // `outlives_agent`: goes on when the agent leaves.
+  UpstreamCall(Downstream& down, const runs::Route& route, bool outlives_agent = false)
+      : down_(down), route_(route), watch_(!outlives_agent) {}
   ~UpstreamCall();
 
   // Sends a head with the beginning (or all) of its body. `repeatable`: nothing happens upstream if
@@ -60,6 +62,7 @@ class UpstreamCall {
 
   Downstream& down_;
   const runs::Route& route_;
+  const bool watch_;
   std::unique_ptr<Upstream> upstream_;
   std::unique_ptr<Block> block_;
   // Bytes of the head and what came with them; used up before more is read.
