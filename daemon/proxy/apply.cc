@@ -33,7 +33,8 @@ void ObservedExchange::Settle(LiveInjection& live, v1::InjectionState state, std
   live.open = false;
   live.record.set_state(state);
   live.record.set_detail(std::move(detail));
-  if (state == v1::INJECTION_STATE_DELIVERED) SetTime(absl::Now(), live.record.mutable_deliver_time());
+  if (state == v1::INJECTION_STATE_DELIVERED)
+    SetTime(absl::Now(), live.record.mutable_deliver_time());
   live.record.set_parameters(live.decision->rule->fault->Parameters(ScopeOf(live)));
   run_.Record(live.record);
 }
@@ -49,7 +50,8 @@ Next ObservedExchange::AgentGone() {
 }
 
 // A wait. Released by a halt: the exchange goes on as if nothing had been planned.
-Task<Next> ObservedExchange::HoldFor(LiveInjection& live, std::optional<absl::Duration> duration, bool then_close) {
+Task<Next> ObservedExchange::HoldFor(LiveInjection& live, std::optional<absl::Duration> duration,
+                                     bool then_close) {
   std::optional<Clock::duration> time;
   if (duration.has_value()) time = absl::ToChronoNanoseconds(*duration);
   const HoldEnd end = co_await down_.Hold(run_, time);
@@ -72,7 +74,8 @@ Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Re
   live.record.set_digest_before(upstream_digest_.Hex());
   live.record.set_digest_after(DigestOf(response));
   record_.set_status(static_cast<uint32_t>(response.status));
-  if (const auto delay = StatedDelay(response.headers, absl::Now())) SetDuration(*delay, record_.mutable_stated_delay());
+  if (const auto delay = StatedDelay(response.headers, absl::Now()))
+    SetDuration(*delay, record_.mutable_stated_delay());
   sent_differs_ = true;
   sent_payload_ = response.body;
   const bool written = co_await down_.Write(Author(response, in_.wants_body(), !goes_on));

@@ -105,8 +105,8 @@ void Downstream::Close() {
   socket.close(ignored);
 }
 
-void Downstream::Release(const runs::Run& run) {
-  if (hold_ == nullptr || hold_run_ != &run) return;
+void Downstream::OnRelease(std::string_view run) {
+  if (hold_ == nullptr || hold_run_->spec().id != run) return;
   released_ = true;
   hold_->cancel();
 }

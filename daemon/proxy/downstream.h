@@ -52,8 +52,6 @@ class Downstream final : public Watched {
   // kernel resets.
   Task<void> CloseGently();
   void Close();
-  // Wakes a hold of this run.
-  void Release(const runs::Run& run);
 
   // Between two requests: may be closed at once when the daemon stops.
   bool idle = true;
@@ -62,6 +60,7 @@ class Downstream final : public Watched {
   void OnDeadline() override;
   void OnTick(Clock::time_point now) override;
   void OnDrain(bool now) override;
+  void OnRelease(std::string_view run) override;
   void CancelAll();
 
   Watchdog::Place place_;

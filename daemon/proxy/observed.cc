@@ -39,7 +39,8 @@ Task<bool> ObservedExchange::ReadRequest() {
   }
   const Buffered buffered = co_await BufferBody(in_, down_.worker.limits.max_held_bytes);
   if (buffered == Buffered::kBroken) {
-    co_await Refuse(down_, 400, v1::ORIGIN_DOWNSTREAM, "The chunked coding of the request is broken.");
+    co_await Refuse(down_, 400, v1::ORIGIN_DOWNSTREAM,
+                    "The chunked coding of the request is broken.");
     co_return false;
   }
   if (buffered == Buffered::kGone) {
@@ -108,7 +109,8 @@ void ObservedExchange::Begin() {
   record_.set_origin(v1::ORIGIN_UPSTREAM);
   // A canary in a tool's arguments has been acted upon.
   if (asked_.kind == v1::TARGET_KIND_TOOL) {
-    for (const std::string& canary : run_.CanariesIn(request_.path + "?" + request_.query + "\n" + request_.body)) {
+    for (const std::string& canary :
+         run_.CanariesIn(request_.path + "?" + request_.query + "\n" + request_.body)) {
       record_.add_canaries_seen(canary);
     }
   }
@@ -132,7 +134,8 @@ void ObservedExchange::Begin() {
     NoteParameters(live);
     // What cannot be recorded must not act.
     live.open = run_.Record(record) && decision.state == v1::INJECTION_STATE_FIRED;
-    if (!live.open && decision.state == v1::INJECTION_STATE_FIRED) decision.state = v1::INJECTION_STATE_EXPIRED;
+    if (!live.open && decision.state == v1::INJECTION_STATE_FIRED)
+      decision.state = v1::INJECTION_STATE_EXPIRED;
   }
 }
 
@@ -146,7 +149,9 @@ void ObservedExchange::SettleRest() {
     } else if (down_.agent_left()) {
       Settle(live, v1::INJECTION_STATE_EXPIRED, "the agent left first");
     } else {
-      Settle(live, v1::INJECTION_STATE_NO_OP, record_.failure().empty() ? "it found nothing to change in this exchange" : "the exchange failed by itself first");
+      Settle(live, v1::INJECTION_STATE_NO_OP,
+             record_.failure().empty() ? "it found nothing to change in this exchange"
+                                       : "the exchange failed by itself first");
     }
   }
 }
@@ -161,13 +166,16 @@ void ObservedExchange::Finish() {
   }
   engine::Ending ending{.end = record_.end()};
   const std::string_view type = message::FindHeader(head_.headers, "content-type");
-  const auto decoded = dialect::Decode(message::FindHeader(head_.headers, "content-encoding"), upstream_payload_,
-                                       down_.worker.limits.max_held_bytes);
-  auto document = std::make_shared<message::Document>(dialect::MakeDocument(type, decoded.value_or("")));
+  const auto decoded = dialect::Decode(message::FindHeader(head_.headers, "content-encoding"),
+                                       upstream_payload_, down_.worker.limits.max_held_bytes);
+  auto document =
+      std::make_shared<message::Document>(dialect::MakeDocument(type, decoded.value_or("")));
   const message::Answer answer = dialect_->Read(head_.status, *document);
   const bool upstream_answered = record_.upstream_status() != 0;
-  const message::Answer seen =
-      sent_differs_ ? dialect_->Read(static_cast<int>(record_.status()), dialect::MakeDocument(type, sent_payload_)) : answer;
+  const message::Answer seen = sent_differs_
+                                   ? dialect_->Read(static_cast<int>(record_.status()),
+                                                    dialect::MakeDocument(type, sent_payload_))
+                                   : answer;
   v1::Usage& usage = *record_.mutable_usage();
   if (answer.input_tokens.has_value() || answer.output_tokens.has_value()) {
     usage.set_input_tokens(answer.input_tokens.value_or(0));
@@ -178,14 +186,16 @@ void ObservedExchange::Finish() {
     usage.set_output_tokens(answer.text.size() / 4);
   }
   ending.tokens = usage.input_tokens() + usage.output_tokens();
-  ending.failed = record_.end() != v1::END_STATE_COMPLETE || record_.status() >= 400 || seen.failed || !seen.complete;
+  ending.failed = record_.end() != v1::END_STATE_COMPLETE || record_.status() >= 400 ||
+                  seen.failed || !seen.complete;
   record_.set_failed(ending.failed);
   if (asked_.kind == v1::TARGET_KIND_MODEL) {
     std::string said = seen.text;
     for (const message::ToolCall& tool : seen.tool_calls) said += "\n" + tool.arguments;
     for (const std::string& canary : run_.CanariesIn(said)) record_.add_canaries_seen(canary);
   }
-  if (upstream_answered && !answer.failed && head_.status < 300 && decoded.has_value() && decoded->size() <= kMostHistoryBytes) {
+  if (upstream_answered && !answer.failed && head_.status < 300 && decoded.has_value() &&
+      decoded->size() <= kMostHistoryBytes) {
     ending.answer = std::move(document);
   }
   run_.End(std::move(record_), ending);

@@ -25,8 +25,9 @@ struct LiveInjection {
 // Whether an exchange goes on after an action.
 enum class Next { kGoOn, kEnded };
 
-// One exchange of an observed run: read, addressed, decided, broken where a fault says so, and recorded. The legs are in
-// request_leg.cc, response_leg.cc and stream_leg.cc; actions are performed in apply.cc.
+// One exchange of an observed run: read, addressed, decided, broken where a fault says so, and
+// recorded. The legs are in request_leg.cc, response_leg.cc and stream_leg.cc; actions are
+// performed in apply.cc.
 class ObservedExchange {
  public:
   explicit ObservedExchange(Incoming& in);

@@ -11,8 +11,9 @@ Task<Next> ObservedExchange::RequestLeg() {
   for (LiveInjection& live : injections_) {
     if (!live.open) continue;
     Scope scope = ScopeOf(live);
-    const Actions actions =
-        live.decision->rule->fault->OnRequest({.request = request_, .call = asked_, .dialect = *dialect_, .agent = record_.agent()}, scope);
+    const Actions actions = live.decision->rule->fault->OnRequest(
+        {.request = request_, .call = asked_, .dialect = *dialect_, .agent = record_.agent()},
+        scope);
     if (!actions.no_op.empty()) {
       Settle(live, v1::INJECTION_STATE_NO_OP, actions.no_op);
       continue;
@@ -75,10 +76,12 @@ Task<Next> ObservedExchange::Forward() {
   if (!in_.framing.done()) copies_ = {.copies = 1};
   for (uint32_t number = 1; number < copies_.answer; ++number) {
     if (co_await SendCopy(head) == Next::kGoOn) Acted(*copier_);
-    if (co_await down_.Hold(run_, absl::ToChronoNanoseconds(copies_.gap)) == HoldEnd::kAgentLeft) co_return AgentGone();
+    if (co_await down_.Hold(run_, absl::ToChronoNanoseconds(copies_.gap)) == HoldEnd::kAgentLeft)
+      co_return AgentGone();
   }
   Upload upload(in_, call_);
-  if (auto failed = co_await call_.Send(head, in_.body(), in_.safe())) co_return co_await Fail(std::move(*failed));
+  if (auto failed = co_await call_.Send(head, in_.body(), in_.safe()))
+    co_return co_await Fail(std::move(*failed));
   record_.set_upstream_requests(record_.upstream_requests() + 1);
   if (!in_.framing.done()) upload.Start();
   Next next = co_await ReceiveFinalHead();
@@ -92,7 +95,8 @@ Task<Next> ObservedExchange::Forward() {
 
 Task<Next> ObservedExchange::ReceiveFinalHead() {
   for (int interim = 0; interim < 32; ++interim) {
-    if (auto failed = co_await call_.ReceiveHead(in_.wants_body())) co_return co_await Fail(std::move(*failed));
+    if (auto failed = co_await call_.ReceiveHead(in_.wants_body()))
+      co_return co_await Fail(std::move(*failed));
     const int status = call_.head().status;
     if (status >= 200) {
       const std::string_view line = call_.head().status_line;
@@ -103,15 +107,19 @@ Task<Next> ObservedExchange::ReceiveFinalHead() {
       }
       record_.set_status(static_cast<uint32_t>(status));
       record_.set_upstream_status(static_cast<uint32_t>(status));
-      if (const auto delay = StatedDelay(head_.headers, absl::Now())) SetDuration(*delay, record_.mutable_stated_delay());
+      if (const auto delay = StatedDelay(head_.headers, absl::Now()))
+        SetDuration(*delay, record_.mutable_stated_delay());
       co_return Next::kGoOn;
     }
     if (status == 101) break;
     if (status == 100 && answered_continue_) continue;
     if (in_.head.minor_version == 0) continue;
-    if (!co_await down_.Write(ForwardedResponse(call_.head(), *in_.route, {}))) co_return AgentGone();
+    if (!co_await down_.Write(ForwardedResponse(call_.head(), *in_.route, {})))
+      co_return AgentGone();
   }
-  co_return co_await Fail({502, v1::ORIGIN_UPSTREAM, "The upstream " + in_.route->name + " sent interim answers without end."});
+  co_return co_await Fail(
+      {502, v1::ORIGIN_UPSTREAM,
+       "The upstream " + in_.route->name + " sent interim answers without end."});
 }
 
 }  // namespace murphy::proxy

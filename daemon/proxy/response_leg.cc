@@ -18,8 +18,8 @@ bool ObservedExchange::IsEventStream() const {
   return message::FindHeader(head_.headers, "content-type").substr(0, 17) == "text/event-stream";
 }
 
-// Reads the whole answer, decoded, with the arrival of each event. Larger than the limit: what is there stays in
-// `upstream_payload_`, and the faults get no document.
+// Reads the whole answer, decoded, with the arrival of each event. Larger than the limit: what is
+// there stays in `upstream_payload_`, and the faults get no document.
 Task<void> ObservedExchange::Collect() {
   const Clock::time_point began = Clock::now();
   const size_t limit = down_.worker.limits.max_held_bytes;
@@ -43,7 +43,8 @@ Task<void> ObservedExchange::Collect() {
   if (!collected_) co_return;
   if (events) {
     if (std::string tail = scanner.TakeTail(); !tail.empty()) {
-      document_.parts.push_back(message::Part{.raw = std::move(tail), .at = absl::FromChrono(Clock::now() - began)});
+      document_.parts.push_back(
+          message::Part{.raw = std::move(tail), .at = absl::FromChrono(Clock::now() - began)});
     }
     co_return;
   }
@@ -54,23 +55,28 @@ Task<void> ObservedExchange::Collect() {
   }
 }
 
-// OnResponse of every fault that is still open, in order. What they ask for at this point is performed; edits are kept.
+// OnResponse of every fault that is still open, in order. What they ask for at this point is
+// performed; edits are kept.
 Task<Next> ObservedExchange::AskFaults() {
   for (LiveInjection& live : injections_) {
     const bool declined = live.decision->state == v1::INJECTION_STATE_UNSPECIFIED;
     if (!live.open && !declined) continue;
     Scope scope = ScopeOf(live);
-    const Actions actions = live.decision->rule->fault->OnResponse(
-        {.call = asked_, .dialect = *dialect_, .head = head_, .document = collected_ ? &document_ : nullptr,
-         .history = live.decision->history},
-        scope);
+    const Actions actions =
+        live.decision->rule->fault->OnResponse({.call = asked_,
+                                                .dialect = *dialect_,
+                                                .head = head_,
+                                                .document = collected_ ? &document_ : nullptr,
+                                                .history = live.decision->history},
+                                               scope);
     if (!actions.no_op.empty() && live.open) {
       Settle(live, v1::INJECTION_STATE_NO_OP, actions.no_op);
       continue;
     }
     for (const Action& action : actions.list) {
       if (const auto* set = std::get_if<action::SetHeaders>(&action)) {
-        for (const message::Header& header : set->headers) set_headers_.emplace_back(header.name, header.value);
+        for (const message::Header& header : set->headers)
+          set_headers_.emplace_back(header.name, header.value);
         if (!declined) Acted(live);
         continue;
       }
@@ -96,7 +102,8 @@ Task<Next> ObservedExchange::AskFaults() {
         cutter_ = &live;
         continue;
       }
-      if (const auto* reset = std::get_if<action::Reset>(&action); reset != nullptr && reset->after_bytes > 0) {
+      if (const auto* reset = std::get_if<action::Reset>(&action);
+          reset != nullptr && reset->after_bytes > 0) {
         reset_after_ = reset->after_bytes;
         cutter_ = &live;
         continue;
@@ -111,7 +118,8 @@ Task<Next> ObservedExchange::AskFaults() {
 Task<Next> ObservedExchange::ResponseLeg() {
   const bool encoded = !message::FindHeader(head_.headers, "content-encoding").empty();
   const bool events = Wants(&Needs::events);
-  if (Wants(&Needs::held_answer) || (events && encoded)) co_await Collect();
+  const bool has_body = call_.head().framing != Framing::kNone;
+  if (has_body && (Wants(&Needs::held_answer) || (events && encoded))) co_await Collect();
   if (call_.failure().has_value()) co_return co_await BreakOff(call_.failure()->sentence);
   if (co_await AskFaults() == Next::kEnded) {
     if (ended_by_.empty()) co_return Next::kEnded;
@@ -123,9 +131,11 @@ Task<Next> ObservedExchange::ResponseLeg() {
 
 Task<Next> ObservedExchange::Relay() {
   if (in_.head.minor_version == 1) chunked_ = true;
+  if (call_.head().framing == Framing::kNone) co_return co_await Splice();
   const bool events = Wants(&Needs::events);
   if (collected_) co_return co_await EmitHeld();
-  if (!upstream_payload_.empty() || events || reset_after_.has_value()) co_return co_await RelayEvents();
+  if (!upstream_payload_.empty() || events || reset_after_.has_value())
+    co_return co_await RelayEvents();
   co_return co_await Splice();
 }
 
@@ -193,7 +203,8 @@ Task<Next> ObservedExchange::EmitPlain() {
   sent_payload_ = std::string(body);
   const size_t stated = honest ? body.size() : whole.size();
   const std::string head = AnswerHead("Content-Length: " + std::to_string(stated) + "\r\n", true);
-  if (!co_await down_.Write(head, in_.wants_body() ? body : std::string_view())) co_return AgentGone();
+  if (!co_await down_.Write(head, in_.wants_body() ? body : std::string_view()))
+    co_return AgentGone();
   sent_bytes_ = body.size();
   if (!honest) {
     ended_by_ = cutter_->decision->rule->id;
@@ -210,7 +221,8 @@ Task<Next> ObservedExchange::EmitPlain() {
 
 // A held stream, in its original pacing.
 Task<Next> ObservedExchange::EmitParts() {
-  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true))) co_return AgentGone();
+  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true)))
+    co_return AgentGone();
   sent_differs_ = true;
   total_events_ = static_cast<uint32_t>(document_.parts.size());
   if (cut_.has_value()) {
@@ -220,7 +232,9 @@ Task<Next> ObservedExchange::EmitParts() {
   const Clock::time_point began = Clock::now();
   for (message::Part& part : document_.parts) {
     const Clock::duration wait = began + absl::ToChronoNanoseconds(part.at) - Clock::now();
-    if (wait > std::chrono::milliseconds(1) && co_await down_.Hold(run_, wait) == HoldEnd::kAgentLeft) co_return AgentGone();
+    if (wait > std::chrono::milliseconds(1) &&
+        co_await down_.Hold(run_, wait) == HoldEnd::kAgentLeft)
+      co_return AgentGone();
     if (co_await PassEvent(std::move(part)) == Next::kEnded) co_return Next::kEnded;
   }
   AskAtEnd();

@@ -25,10 +25,12 @@ Task<Next> ObservedExchange::WriteBody(std::string_view bytes) {
   const bool cut_here = sent_bytes_ + bytes.size() > most;
   if (cut_here) bytes = bytes.substr(0, static_cast<size_t>(most - sent_bytes_));
   if (!bytes.empty()) {
-    if (!co_await down_.Write(chunked_ ? FormatChunk(bytes) : std::string(bytes))) co_return AgentGone();
+    if (!co_await down_.Write(chunked_ ? FormatChunk(bytes) : std::string(bytes)))
+      co_return AgentGone();
     sent_bytes_ += bytes.size();
     sent_digest_.Add(bytes);
-    if (sent_payload_.size() < kMostObserved) sent_payload_.append(bytes.substr(0, kMostObserved - sent_payload_.size()));
+    if (sent_payload_.size() < kMostObserved)
+      sent_payload_.append(bytes.substr(0, kMostObserved - sent_payload_.size()));
   }
   if (!cut_here) co_return Next::kGoOn;
   if (cut_.has_value() && cut_->honest) {
@@ -51,7 +53,8 @@ Task<Next> ObservedExchange::EndBody() {
   co_return Next::kEnded;
 }
 
-Task<Next> ObservedExchange::PerformOnEvent(LiveInjection& live, const Action& action, bool& dropped) {
+Task<Next> ObservedExchange::PerformOnEvent(LiveInjection& live, const Action& action,
+                                            bool& dropped) {
   if (const auto* emit = std::get_if<action::Emit>(&action)) {
     Acted(live);
     co_return co_await WriteBody(emit->bytes);
@@ -81,10 +84,14 @@ Task<Next> ObservedExchange::PassEvent(message::Part part) {
   for (LiveInjection& live : injections_) {
     if (!live.open || dropped) continue;
     Scope scope = ScopeOf(live);
-    const Actions actions = live.decision->rule->fault->OnEvent(
-        {.call = asked_, .dialect = *dialect_, .part = part, .events = sent_events_, .bytes = sent_bytes_, .sent = sent_parts_,
-         .total = total_events_},
-        scope);
+    const Actions actions = live.decision->rule->fault->OnEvent({.call = asked_,
+                                                                 .dialect = *dialect_,
+                                                                 .part = part,
+                                                                 .events = sent_events_,
+                                                                 .bytes = sent_bytes_,
+                                                                 .sent = sent_parts_,
+                                                                 .total = total_events_},
+                                                                scope);
     if (!actions.no_op.empty()) {
       Settle(live, v1::INJECTION_STATE_NO_OP, actions.no_op);
       continue;
@@ -98,7 +105,8 @@ Task<Next> ObservedExchange::PassEvent(message::Part part) {
   if (co_await WriteBody(part.raw) == Next::kEnded) co_return Next::kEnded;
   if (!part.data.empty()) ++sent_events_;
   sent_parts_.push_back(std::move(part));
-  if (sent_parts_.size() > 2 * kSentParts) sent_parts_.erase(sent_parts_.begin(), sent_parts_.begin() + kSentParts);
+  if (sent_parts_.size() > 2 * kSentParts)
+    sent_parts_.erase(sent_parts_.begin(), sent_parts_.begin() + kSentParts);
   co_return Next::kGoOn;
 }
 
@@ -115,7 +123,8 @@ void ObservedExchange::AskAtEnd() {
 Task<Next> ObservedExchange::RelayEvents() {
   const Clock::time_point began = Clock::now();
   const bool events = IsEventStream();
-  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true))) co_return AgentGone();
+  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true)))
+    co_return AgentGone();
   sent_differs_ = true;
   message::SseScanner scanner;
   // An answer that was too large to be held is passed on from what has been read of it.
@@ -123,7 +132,8 @@ Task<Next> ObservedExchange::RelayEvents() {
   upstream_payload_.clear();
   while (true) {
     if (upstream_payload_.size() < kMostObserved) upstream_payload_.append(payload);
-    std::vector<message::Part> parts = events ? scanner.Feed(payload) : std::vector<message::Part>();
+    std::vector<message::Part> parts =
+        events ? scanner.Feed(payload) : std::vector<message::Part>();
     if (!events && !payload.empty()) {
       if (co_await WriteBody(payload) == Next::kEnded) co_return Next::kEnded;
     }

@@ -33,4 +33,8 @@ void Watchdog::Drain(bool now) {
   }
 }
 
+void Watchdog::Release(std::string_view run) {
+  for (Watched* watched : list_) watched->OnRelease(run);
+}
+
 }  // namespace murphy::proxy

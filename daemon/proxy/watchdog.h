@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <list>
+#include <string_view>
 
 #include "daemon/proxy/io.h"
 
@@ -18,6 +19,8 @@ class Watched {
   virtual void OnTick(Clock::time_point now) = 0;
   // The daemon stops: end what is idle, or everything when `now`.
   virtual void OnDrain(bool now) = 0;
+  // The faults of a run are released.
+  virtual void OnRelease(std::string_view run) = 0;
 
   Clock::time_point deadline = Clock::time_point::max();
 };
@@ -47,6 +50,7 @@ class Watchdog {
   void Start() { Wait(); }
   void Stop() { timer_.cancel(); }
   void Drain(bool now);
+  void Release(std::string_view run);
   size_t size() const { return list_.size(); }
 
  private:
