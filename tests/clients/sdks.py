@@ -28,6 +28,8 @@ class Answer:
     # Events as the SDK passed them on; 0 for a plain answer.
     events: int = 0
     output_tokens: int | None = None
+    # What reading it ended with, when it broke.
+    error: Exception | None = None
 
 
 class Chat:
