@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/support/fault_script.h"
+
+namespace murphy::test {
+namespace {
+
+TEST(LatencyTest, WaitsBeforeTheRequest) {
+  FaultScript script("latency { fixed { seconds: 2 nanos: 500000000 } }");
+  EXPECT_EQ(script.Request(), (Transcript{"Delay 2.5s"}));
+  EXPECT_TRUE(script.Answer("x").actions.empty());
+  EXPECT_EQ(script.fault().stage(), Stage::kLatency);
+  EXPECT_EQ(script.Parameters(), R"({"delay":"2.5s","at":"request"})");
+}
+
+TEST(LatencyTest, WaitsBeforeTheFirstByte) {
+  FaultScript script("latency { fixed { seconds: 1 } at: LATENCY_POINT_FIRST_BYTE }");
+  EXPECT_TRUE(script.Request().empty());
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"Delay 1s"}));
+  EXPECT_EQ(script.fault().stage(), Stage::kTrailing);
+}
+
+TEST(LatencyTest, AWaitOfZeroIsNoOp) {
+  FaultScript script("latency { fixed { } }");
+  EXPECT_EQ(script.Request(), (Transcript{"no_op: the wait that was drawn is zero"}));
+}
+
+absl::Duration Drawn(FaultScript& script) {
+  const Transcript transcript = script.Request();
+  absl::Duration delay;
+  if (transcript.size() == 1 && transcript[0].starts_with("Delay ")) {
+    EXPECT_TRUE(absl::ParseDuration(transcript[0].substr(6), &delay));
+  }
+  script.NextExchange();
+  return delay;
+}
+
+std::vector<absl::Duration> Sorted(std::string_view fault, int count) {
+  FaultScript script(fault);
+  std::vector<absl::Duration> delays;
+  for (int i = 0; i < count; ++i) {
+    delays.push_back(Drawn(script));
+  }
+  std::sort(delays.begin(), delays.end());
+  return delays;
+}
+
+TEST(LatencyTest, UniformStaysInItsRangeAndFillsIt) {
+  const auto delays = Sorted("latency { uniform { min { seconds: 1 } max { seconds: 3 } } }", 500);
+  EXPECT_GE(delays.front(), absl::Seconds(1));
+  EXPECT_LE(delays.back(), absl::Seconds(3));
+  EXPECT_LT(delays.front(), absl::Seconds(1.1));
+  EXPECT_GT(delays.back(), absl::Seconds(2.9));
+}
+
+TEST(LatencyTest, NormalIsCutAtZeroAndAtItsMaximum) {
+  const auto delays = Sorted(
+      "latency { normal { mean { seconds: 1 } stddev { seconds: 2 } max { seconds: 3 } } }", 500);
+  EXPECT_EQ(delays.front(), absl::ZeroDuration());
+  EXPECT_EQ(delays.back(), absl::Seconds(3));
+  EXPECT_NEAR(absl::ToDoubleSeconds(delays[250]), 1.0, 0.3);
+}
+
+TEST(LatencyTest, LognormalPassesThroughBothQuantiles) {
+  const auto delays =
+      Sorted("latency { lognormal { p50 { seconds: 1 } p99 { seconds: 10 } } }", 4000);
+  EXPECT_NEAR(absl::ToDoubleSeconds(delays[2000]), 1.0, 0.1);
+  EXPECT_NEAR(absl::ToDoubleSeconds(delays[3960]), 10.0, 2.0);
+  EXPECT_LE(delays.back(), absl::Seconds(100));
+}
+
+TEST(LatencyTest, ExponentialHasItsMeanAndIsCutAtTenTimesIt) {
+  const auto delays = Sorted("latency { exponential { mean { seconds: 1 } } }", 4000);
+  absl::Duration sum;
+  for (const absl::Duration delay : delays) {
+    sum += delay;
+  }
+  EXPECT_NEAR(absl::ToDoubleSeconds(sum) / 4000, 1.0, 0.06);
+  EXPECT_LE(delays.back(), absl::Seconds(10));
+}
+
+TEST(LatencyTest, SameSeedSameWait) {
+  FaultScript first("latency { exponential { mean { seconds: 1 } } }", 7);
+  FaultScript second("latency { exponential { mean { seconds: 1 } } }", 7);
+  FaultScript other("latency { exponential { mean { seconds: 1 } } }", 8);
+  const absl::Duration delay = Drawn(first);
+  EXPECT_EQ(delay, Drawn(second));
+  EXPECT_NE(delay, Drawn(other));
+}
+
+}  // namespace
+}  // namespace murphy::test
