@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/engine/world.h"
+
+namespace murphy::engine {
+namespace {
+
+std::vector<Mistake> MistakesOf(const v1::Scenario& scenario) {
+  std::vector<Mistake> mistakes;
+  const auto plan = Plan::Compile(scenario, 1, mistakes);
+  EXPECT_EQ(plan == nullptr, !mistakes.empty());
+  return mistakes;
+}
+
+struct Case {
+  const char* scenario;
+  const char* path;
+  const char* message;
+};
+
+// A field of a rule, or a target, that is wrong in one way only.
+constexpr Case kCases[] = {
+    {"schema: 'murphy.scenario/v2'", "schema", "expected `murphy.scenario/v1`"},
+    {"name: 'Not A Name'", "name", "lower-case"},
+    {"target { key: 'charge' value {} } rule { target: 'chrage' fault { reset {} } }",
+     "rule[0].target", "did you mean `charge`?"},
+    {"rule { target: 'x' fault { reset {} } }", "rule[0].target", "the scenario defines none"},
+    {"phase { name: 'outage' } rule { phase: 'outrage' fault { reset {} } }", "rule[0].phase",
+     "did you mean `outage`?"},
+    {"target { key: 'a' value { fallback_for: 'primary' } } target { key: 'primry' value {} }",
+     "target.a.fallback_for", "did you mean `primry`?"},
+    {"target { key: 'a' value { fallback_for: 'a' } }", "target.a.fallback_for",
+     "cannot be its own fallback"},
+    {"target { key: 'a' value { fallback_for: 'b' } } target { key: 'b' value { fallback_for: 'a' "
+     "} }",
+     "target.a.fallback_for", "in a circle: a for b for a"},
+    {"target { key: 'a' value { kind: TARGET_KIND_TOOL model: 'gpt-*' } }", "target.a.model",
+     "only calls to models"},
+    {"target { key: 'a' value { idempotency_key: 'Idempotency-Key' } }", "target.a.idempotency_key",
+     "header:NAME"},
+    {"target { key: 'a' value { idempotency_key: 'json:key' } }", "target.a.idempotency_key",
+     "json:/POINTER"},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'a' fault { reset {} } }", "rule[1].id",
+     "both called `a`"},
+    {"rule { id: 'rule-2' fault { reset {} } } rule { fault { reset {} } }", "rule[1]",
+     "both called `rule-2`"},
+    {"rule { id: 'a' }", "rule[0]", "names no fault"},
+    {"rule { fault {} }", "rule[0]", "names no fault"},
+    {"phase { name: 'a' } phase { name: 'b' }", "phase[0]", "`b` can never begin"},
+    {"phase { name: 'a' duration { seconds: 1 } } phase { name: 'a' }", "phase[1].name",
+     "two phases `a`"},
+    {"phase { name: 'a' until {} } phase { name: 'b' }", "phase[0].until", "says nothing"},
+    {"phase { name: 'a' until { of: 'x' calls: 1 } } target { key: 'y' value {} }",
+     "phase[0].until.of", "no target `x`"},
+    {"phase { name: 'a' until { calls: 0 } }", "phase[0].until", "reached at once"},
+    {"phase { name: 'a' until { time { seconds: 1 } of: 'x' } } target { key: 'x' value {} }",
+     "phase[0].until.of", "counts nothing"},
+    {"phase { name: 'a' duration {} }", "phase[0].duration", "lasts no time"},
+    {"rule { when { after {} } fault { reset {} } }", "rule[0].when.after", "says nothing"},
+    {"rule { when { after { calls: 1 of: 'x' } } fault { reset {} } }", "rule[0].when.after.of",
+     "no target `x`"},
+    {"rule { attempts: [2, 1] fault { reset {} } }", "rule[0].attempts", "between 2 and 1"},
+    {"rule { attempts: [0, 1] fault { reset {} } }", "rule[0].attempts", "count from 1"},
+    {"rule { when { between: [5, 2] } fault { reset {} } }", "rule[0].when.between",
+     "between 5 and 2"},
+    {"rule { when { between: [5, 9] first: 4 } fault { reset {} } }", "rule[0].when.between",
+     "the first 4 are over before number 5"},
+    {"rule { when { nth: 3 first: 2 } fault { reset {} } }", "rule[0].when.nth", "number 3"},
+    {"rule { when { nth: 3 between: [4, 9] } fault { reset {} } }", "rule[0].when.nth", "number 3"},
+    {"rule { when { nth: 3 every: 2 } fault { reset {} } }", "rule[0].when.nth", "number 3"},
+    {"rule { when { every: 4 first: 3 } fault { reset {} } }", "rule[0].when.every",
+     "no multiple of 4 lies between 1 and 3"},
+    {"rule { when { every: 10 between: [11, 19] } fault { reset {} } }", "rule[0].when.every",
+     "no multiple of 10"},
+    {"target { key: 't' value { kind: TARGET_KIND_TOOL } } rule { target: 't' fault { "
+     "provider_error {} } }",
+     "rule[0].provider_error", "acts on calls to models"},
+    {"target { key: 't' value { model: 'gpt-*' } } rule { target: 't' fault { tool_error {} } }",
+     "rule[0].tool_error", "acts on calls to tools"},
+    {"target { key: 't' value { kind: TARGET_KIND_MCP } } rule { target: 't' fault { tool_error {} "
+     "} }",
+     "rule[0].tool_error", "acts on calls to tools"},
+    {"target { key: 't' value { role: TARGET_ROLE_SIDE_EFFECT } } rule { target: 't' fault { "
+     "duplicate_request {} } }",
+     "rule[0].duplicate_request", "declare its target role = \"read\""},
+    {"rule { fault { duplicate_request {} } }", "rule[0].duplicate_request",
+     "guard.allow_side_effects"},
+    {"guard { allow_side_effects: true } rule { fault { duplicate_request { answer: 3 } } }",
+     "rule[0].duplicate_request.answer", "no answer number 3 to 2 copies"},
+    {"rule { fault { latency {} } }", "rule[0].latency", "says no time"},
+    {"rule { fault { latency { uniform { min { seconds: 2 } max { seconds: 1 } } } } }",
+     "rule[0].latency.uniform.min", "longer than the longest"},
+    {"rule { fault { latency { lognormal { p50 { nanos: 2 } p99 { nanos: 1 } } } } }",
+     "rule[0].latency.lognormal.p50", "above the 99th"},
+    {"rule { fault { slow_events { jitter: 0.5 } } }", "rule[0].slow_events", "says no pace"},
+    {"expect {}", "expect[0]", "name one expectation"},
+    {"expect { bounded_retries { target: 'x' at_most: 1 } }", "expect[0].bounded_retries.target",
+     "no target `x`"},
+    {"expect { respects_retry_after { target: 'x' } }", "expect[0].respects_retry_after.target",
+     "no target `x`"},
+    {"expect { at_most_once_effect {} }", "expect[0].at_most_once_effect", "looks at nothing"},
+    {"target { key: 'x' value {} } expect { falls_back { target: 'x' } }",
+     "expect[0].falls_back.target", "fallback_for = \"x\""},
+    {"expect { terminates {} }", "expect[0].terminates", "says no limit"},
+    {"verdict { p0: 0.4 p1: 0.3 }", "verdict.p0", "must be below"},
+    {"verdict { p1: 0.1 }", "verdict.p1", "must be below"},
+};
+
+class MistakeOf : public ::testing::TestWithParam<Case> {};
+
+TEST_P(MistakeOf, IsSaidOnceWithItsPlace) {
+  const std::vector<Mistake> mistakes = MistakesOf(Scenario(GetParam().scenario));
+  ASSERT_EQ(mistakes.size(), 1u) << GetParam().scenario;
+  EXPECT_EQ(mistakes[0].path, GetParam().path);
+  EXPECT_NE(mistakes[0].message.find(GetParam().message), std::string::npos) << mistakes[0].message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, MistakeOf, ::testing::ValuesIn(kCases));
+
+TEST(Compile, ReportsAllMistakesAtOnceInAFixedOrder) {
+  const v1::Scenario scenario = Scenario(R"(
+    name: 'Bad Name'
+    target { key: 'z' value { fallback_for: 'q' } }
+    target { key: 'a' value { fallback_for: 'q' } }
+    phase { name: 'p' } phase { name: 'r' }
+    rule { target: 'nobody' phase: 'never' when { nth: 2 first: 1 } fault { latency {} } }
+    expect { bounded_retries { target: 'nobody' at_most: 1 } })");
+  std::string paths;
+  for (const Mistake& mistake : MistakesOf(scenario)) paths += mistake.path + "\n";
+  EXPECT_EQ(paths,
+            "name\ntarget.a.fallback_for\ntarget.z.fallback_for\nphase[0]\nrule[0].target\n"
+            "rule[0].phase\nrule[0].when.nth\nrule[0].latency\nexpect[0].bounded_retries.target\n");
+}
+
+TEST(Compile, KeepsMistakesThatWereKnownBefore) {
+  std::vector<Mistake> mistakes = {{.path = "x", .message = "y"}};
+  EXPECT_NE(Plan::Compile(Scenario(""), 1, mistakes), nullptr);
+  EXPECT_EQ(mistakes.size(), 1u);
+}
+
+TEST(Compile, AcceptsTheScenarioOfTheDesign) {
+  const auto plan = PlanOf(R"(
+    seed: 42
+    guard { max_duration { seconds: 600 } max_injections: 500 max_share: 1.0 max_tokens: 2000000 }
+    target { key: 'primary' value { kind: TARGET_KIND_MODEL model: 'gpt-*' } }
+    target { key: 'fallback'
+             value { kind: TARGET_KIND_MODEL model: 'claude-*' fallback_for: 'primary' } }
+    target { key: 'charge' value { kind: TARGET_KIND_TOOL name: 'payments.charge'
+             role: TARGET_ROLE_SIDE_EFFECT idempotency_key: 'header:idempotency-key' } }
+    phase { name: 'brownout' until { injections: 3 } }
+    phase { name: 'outage' }
+    rule { id: 'primary-throttled' target: 'primary' phase: 'brownout'
+           fault { rate_limit { retry_after { seconds: 1 } } } }
+    rule { target: 'fallback' phase: 'outage' when { first: 1 }
+           fault { error_event { kind: ERROR_KIND_OVERLOADED position { events: 4 } } } }
+    rule { id: 'charged-but-silent' target: 'charge' when { first: 1 } attempts: [1, 1]
+           fault { lose_response { how: LOSS_MODE_RESET } } }
+    expect { bounded_retries { target: 'primary' at_most: 4 } }
+    expect { at_most_once_effect { target: 'charge' } }
+    expect { at_most_once_effect {} }
+    expect { falls_back { target: 'primary' } }
+    expect { no_silent_failure {} }
+    verdict { p0: 0.10 p1: 0.30 })");
+  ASSERT_NE(plan, nullptr);
+  ASSERT_EQ(plan->targets().size(), 3u);
+  EXPECT_EQ(plan->targets()[0].name, "charge");
+  EXPECT_EQ(plan->targets()[1].fallback_for, 2);
+  EXPECT_EQ(plan->rules()[0].target, 2);
+  EXPECT_EQ(plan->rules()[1].id, "rule-2");
+  EXPECT_EQ(plan->rules()[1].phase, 1);
+  EXPECT_EQ(plan->rules()[2].fault_name, "lose_response");
+  EXPECT_FALSE(plan->wants_history());
+}
+
+TEST(Compile, NeedsNoHistoryForARuleOfProbabilityZero) {
+  EXPECT_TRUE(PlanOf("rule { fault { stale_result {} } }")->wants_history());
+  EXPECT_FALSE(
+      PlanOf("rule { when { probability: 0 } fault { stale_result {} } }")->wants_history());
+}
+
+}  // namespace
+}  // namespace murphy::engine

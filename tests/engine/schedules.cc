@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/engine/schedules.h"
+
+#include "fmt/format.h"
+
+namespace murphy::engine {
+namespace {
+
+constexpr const char* kNames[] = {"shop.pay", "shop.see", "gpt-5", "claude-4", "tools/list"};
+
+class Choice {
+ public:
+  explicit Choice(std::mt19937_64& random) : random_(random) {}
+  uint32_t UpTo(uint32_t n) { return 1 + static_cast<uint32_t>(random_() % n); }
+  bool OneIn(uint32_t n) { return random_() % n == 0; }
+  template <size_t N>
+  const char* Of(const char* const (&options)[N]) {
+    return options[random_() % N];
+  }
+
+ private:
+  std::mt19937_64& random_;
+};
+
+constexpr const char* kTargetNames[] = {"a", "b", "c"};
+
+void FillProgress(Choice& choice, v1::Progress& progress) {
+  if (choice.OneIn(2)) progress.set_calls(choice.UpTo(6));
+  if (choice.OneIn(4)) progress.set_operations(choice.UpTo(5));
+  if (choice.OneIn(3)) progress.set_injections(choice.UpTo(4));
+  if (choice.OneIn(6)) progress.set_tokens(choice.UpTo(200));
+  if (choice.OneIn(6)) progress.mutable_time()->set_seconds(choice.UpTo(20));
+  if (choice.OneIn(4)) progress.set_of(choice.Of(kTargetNames));
+  if (!progress.has_calls() && !progress.has_injections()) progress.set_calls(choice.UpTo(4));
+}
+
+void FillTrigger(Choice& choice, v1::Trigger& trigger) {
+  if (choice.OneIn(3)) trigger.set_first(choice.UpTo(6));
+  if (choice.OneIn(6)) trigger.set_nth(choice.UpTo(3));
+  if (choice.OneIn(5)) trigger.set_every(choice.UpTo(3));
+  if (choice.OneIn(5)) {
+    trigger.add_between(choice.UpTo(3));
+    trigger.add_between(3 + choice.UpTo(5));
+  }
+  if (choice.OneIn(2)) trigger.set_probability(choice.UpTo(10) / 10.0);
+  if (choice.OneIn(4)) FillProgress(choice, *trigger.mutable_after());
+}
+
+void FillFault(Choice& choice, v1::Fault& fault) {
+  switch (choice.UpTo(8)) {
+    case 1:
+      fault.mutable_reset();
+      return;
+    case 2:
+      fault.mutable_status()->set_code(500);
+      return;
+    case 3:
+      fault.mutable_rate_limit()->set_concurrent(choice.UpTo(2));
+      return;
+    case 4:
+      fault.mutable_rate_limit()->set_requests_per_minute(choice.UpTo(20));
+      return;
+    case 5:
+      fault.mutable_latency()->mutable_uniform()->mutable_min()->set_seconds(1);
+      fault.mutable_latency()->mutable_uniform()->mutable_max()->set_seconds(9);
+      return;
+    case 6:
+      fault.mutable_stale_result();
+      return;
+    case 7:
+      fault.mutable_hang();
+      return;
+    default:
+      fault.mutable_lose_response();
+      return;
+  }
+}
+
+void FillRule(Choice& choice, v1::Rule& rule, bool phased) {
+  if (choice.OneIn(2)) rule.set_target(choice.Of(kTargetNames));
+  if (phased && choice.OneIn(2)) rule.set_phase(choice.OneIn(2) ? "p" : "q");
+  if (!choice.OneIn(4)) FillTrigger(choice, *rule.mutable_when());
+  if (choice.OneIn(4)) {
+    rule.add_attempts(choice.UpTo(2));
+    rule.add_attempts(1 + choice.UpTo(3));
+  }
+  if (choice.OneIn(3)) rule.set_count(v1::COUNT_UNIT_OPERATIONS);
+  if (choice.OneIn(4)) rule.set_limit(choice.UpTo(3));
+  if (choice.OneIn(6)) rule.mutable_ttl()->set_seconds(choice.UpTo(30));
+  FillFault(choice, *rule.mutable_fault());
+}
+
+}  // namespace
+
+v1::Scenario RandomScenario(std::mt19937_64& random) {
+  Choice choice(random);
+  v1::Scenario scenario = Scenario("");
+  for (const char* name : kTargetNames) {
+    v1::Target& target = (*scenario.mutable_target())[name];
+    if (choice.OneIn(2)) {
+      target.set_name(choice.Of(kNames));
+    } else if (choice.OneIn(2)) {
+      target.set_name(choice.OneIn(2) ? "shop.*" : "*");
+    }
+  }
+  if (choice.OneIn(2)) (*scenario.mutable_target())["a"].set_fallback_for("b");
+  if (choice.OneIn(3)) (*scenario.mutable_target())["b"].set_idempotency_key("header:key");
+  if (choice.OneIn(4)) scenario.mutable_guard()->set_max_injections(choice.UpTo(10));
+  if (choice.OneIn(6)) scenario.mutable_guard()->set_max_share(choice.UpTo(9) / 10.0);
+  if (choice.OneIn(6)) scenario.mutable_guard()->set_max_tokens(choice.UpTo(500));
+  const bool phased = choice.OneIn(2);
+  if (phased) {
+    v1::Phase& first = *scenario.add_phase();
+    first.set_name("p");
+    FillProgress(choice, *first.mutable_until());
+    if (choice.OneIn(3)) first.mutable_duration()->set_seconds(choice.UpTo(20));
+    scenario.add_phase()->set_name("q");
+  }
+  const uint32_t rules = choice.UpTo(5);
+  for (uint32_t i = 0; i < rules; ++i) FillRule(choice, *scenario.add_rule(), phased);
+  return scenario;
+}
+
+std::vector<Event> RandomEvents(std::mt19937_64& random) {
+  Choice choice(random);
+  std::vector<Event> events;
+  std::vector<uint64_t> open;
+  uint64_t begun = 0;
+  absl::Duration now = absl::ZeroDuration();
+  const uint32_t calls = 4 + choice.UpTo(16);
+  while (begun < calls || !open.empty()) {
+    now += absl::Milliseconds(choice.UpTo(choice.OneIn(5) ? 10'000 : 200));
+    Event event{.now = now};
+    if (begun < calls && (open.empty() || choice.OneIn(2))) {
+      event.shot.name = choice.Of(kNames);
+      event.shot.kind = static_cast<v1::TargetKind>(choice.UpTo(4));
+      event.shot.arguments = fmt::format("[{}]", choice.UpTo(3));
+      event.shot.shape = choice.OneIn(3) ? "{}" : "[]";
+      if (choice.OneIn(4)) event.shot.agent = "planner";
+      if (choice.OneIn(4)) {
+        event.shot.headers.push_back({"x-stainless-retry-count", std::to_string(choice.UpTo(2))});
+      }
+      if (choice.OneIn(3)) event.shot.headers.push_back({"key", std::to_string(choice.UpTo(2))});
+      open.push_back(++begun);
+    } else {
+      const size_t chosen = choice.UpTo(static_cast<uint32_t>(open.size())) - 1;
+      event.finish = open[chosen];
+      open.erase(open.begin() + static_cast<long>(chosen));
+      event.ending.end = static_cast<v1::EndState>(choice.OneIn(2) ? 1 : choice.UpTo(4));
+      event.ending.failed = choice.OneIn(3);
+      event.ending.tokens = choice.UpTo(60);
+      if (choice.OneIn(2)) event.ending.answer = std::make_shared<message::Document>();
+    }
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+}  // namespace murphy::engine

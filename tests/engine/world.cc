@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/engine/world.h"
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "fmt/format.h"
+
+namespace murphy::engine {
+namespace {
+
+// Engines never ask it anything; some faults take a reference.
+class SilentDialect : public message::Dialect {
+ public:
+  std::string_view name() const override { return "silent"; }
+  message::Call Describe(const message::Request&, std::string_view) const override { return {}; }
+  message::Answer Read(int, const message::Document&) const override { return {}; }
+  std::vector<message::Field> Fields(const message::Document&) const override { return {}; }
+  message::Piece Classify(const message::Part&) const override { return message::Piece::kOther; }
+  bool StopForLength(message::Document&, double) const override { return false; }
+  message::Response Error(const message::ErrorSpec&, const message::Call&,
+                          const Draw&) const override {
+    return {};
+  }
+  std::string ErrorEvents(const message::ErrorSpec&, const message::Call&,
+                          const std::vector<message::Part>&, const Draw&) const override {
+    return {};
+  }
+  std::vector<message::Header> LimitHeaders(const message::ErrorSpec&) const override { return {}; }
+  std::optional<message::Response> ToolFailure(const v1::ToolErrorFault&,
+                                               const message::Call&) const override {
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+v1::Scenario Scenario(std::string_view text) {
+  v1::Scenario scenario;
+  const bool parsed = google::protobuf::TextFormat::ParseFromString(std::string(text), &scenario);
+  EXPECT_TRUE(parsed) << text;
+  if (!scenario.has_schema()) scenario.set_schema("murphy.scenario/v1");
+  if (!scenario.has_name()) scenario.set_name("test");
+  return scenario;
+}
+
+std::shared_ptr<const Plan> PlanOf(std::string_view text, uint64_t seed) {
+  std::vector<Mistake> mistakes;
+  auto plan = Plan::Compile(Scenario(text), seed, mistakes);
+  for (const Mistake& mistake : mistakes) {
+    ADD_FAILURE() << mistake.path << ": " << mistake.message;
+  }
+  return plan;
+}
+
+message::Call CallOf(const Shot& shot) {
+  return {.kind = shot.kind,
+          .provider = "http",
+          .name = shot.name,
+          .shape = shot.shape,
+          .digest = fmt::format("{} {}", shot.name, shot.arguments),
+          .arguments = shot.arguments,
+          .estimated_tokens = 10,
+          .telemetry = shot.telemetry,
+          .unclassified = shot.unclassified};
+}
+
+Begun World::Begin(const Shot& shot) {
+  static const SilentDialect dialect;
+  const message::Request request{
+      .method = "POST", .path = "/pay", .headers = shot.headers, .body = shot.arguments};
+  const message::Call call = CallOf(shot);
+  return machine_.Begin({.request = request,
+                         .call = call,
+                         .dialect = dialect,
+                         .route = shot.route,
+                         .agent = shot.agent},
+                        Time());
+}
+
+void World::Finish(uint64_t sequence, const Ending& ending) {
+  machine_.Finish(sequence, ending, Time());
+}
+
+Begun World::Succeed(const Shot& shot, uint64_t tokens) {
+  Begun begun = Begin(shot);
+  Finish(begun.sequence, {.tokens = tokens});
+  return begun;
+}
+
+Begun World::SendAndFail(const Shot& shot) {
+  Begun begun = Begin(shot);
+  Fail(begun.sequence);
+  return begun;
+}
+
+std::string Fired(const Begun& begun) {
+  std::string fired;
+  for (const Decision& decision : begun.decisions) {
+    if (!fired.empty()) fired += ' ';
+    if (decision.state == v1::INJECTION_STATE_MASKED) {
+      fired += fmt::format("({})", decision.rule->id);
+    } else if (decision.state == v1::INJECTION_STATE_FIRED) {
+      fired += decision.rule->id;
+    } else {
+      fired += "?" + decision.rule->id;
+    }
+  }
+  return fired;
+}
+
+std::string Log(const Begun& begun) {
+  std::string log =
+      fmt::format("{} op{} {} layer{} {}{}", begun.sequence, begun.operation, begun.address,
+                  static_cast<int>(begun.layer), begun.repeat ? "repeat " : "", begun.fallback_of);
+  for (const std::string& target : begun.targets) log += " " + target;
+  for (const Decision& decision : begun.decisions) {
+    const Scope scope{.state = decision.exchange_state.get(), .draw = decision.draw, .now = {}};
+    log += fmt::format(" [{} {} {} {} {}]", decision.injection, decision.rule->id,
+                       static_cast<int>(decision.state), decision.detail,
+                       decision.rule->fault->Parameters(scope));
+  }
+  return log + "\n";
+}
+
+}  // namespace murphy::engine

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "daemon/engine/machine.h"
+#include "daemon/engine/plan.h"
+
+namespace murphy::engine {
+
+// A scenario in protobuf's text format; schema and name are filled in.
+v1::Scenario Scenario(std::string_view text);
+
+// The plan of a scenario that must be right.
+std::shared_ptr<const Plan> PlanOf(std::string_view text, uint64_t seed = 1);
+
+// One request. The digest and shape are made from the fields that a dialect would make them from.
+struct Shot {
+  v1::TargetKind kind = v1::TARGET_KIND_TOOL;
+  std::string name = "shop.pay";
+  std::string arguments = "{}";
+  std::string shape = "{}";
+  std::string agent = {};
+  std::vector<message::Header> headers = {};
+  std::string route = "shop";
+  bool telemetry = false;
+  bool unclassified = false;
+};
+inline Shot Model(std::string name, std::string arguments = "{}") {
+  return {
+      .kind = v1::TARGET_KIND_MODEL, .name = std::move(name), .arguments = std::move(arguments)};
+}
+
+message::Call CallOf(const Shot& shot);
+
+// A machine, with a clock that the test moves.
+class World {
+ public:
+  explicit World(std::string_view scenario, uint32_t run_index = 0)
+      : World(PlanOf(scenario), run_index) {}
+  explicit World(std::shared_ptr<const Plan> plan, uint32_t run_index = 0,
+                 absl::Duration armed_at = absl::ZeroDuration())
+      : machine_(std::move(plan), run_index, armed_at) {}
+
+  Machine& machine() { return machine_; }
+  absl::Duration now = absl::ZeroDuration();
+
+  Begun Begin(const Shot& shot = {});
+  void Finish(uint64_t sequence, const Ending& ending = {});
+  void Fail(uint64_t sequence) { Finish(sequence, {.failed = true}); }
+  // Begin and Finish.
+  Begun Succeed(const Shot& shot = {}, uint64_t tokens = 0);
+  Begun SendAndFail(const Shot& shot = {});
+
+ private:
+  Now Time() const { return {.run = now, .wall = absl::UnixEpoch() + now}; }
+  Machine machine_;
+};
+
+// Rules that fired on an exchange, in the order in which they act: `a b`. Masked ones in brackets,
+// declined ones after a `?`.
+std::string Fired(const Begun& begun);
+
+// Everything that was decided on an exchange, as one line.
+std::string Log(const Begun& begun);
+
+}  // namespace murphy::engine
