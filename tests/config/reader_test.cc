@@ -25,7 +25,7 @@ std::string FileText(const std::string& path) {
 }
 
 TEST(ReadScenario, ReadsTheWholeLanguage) {
-  const std::string text = FileText("scenarios/outages/outage-follows-the-fallback.toml");
+  const std::string text = FileText("tests/fuzz/corpus/scenario/outage-follows-the-fallback.toml");
   const ScenarioReading reading = ReadScenario("f", text, {});
   ASSERT_EQ(Lines(reading.mistakes), "");
   const v1::Scenario& scenario = reading.scenario;
@@ -50,7 +50,7 @@ TEST(ReadScenario, ReadsTheWholeLanguage) {
 
 TEST(ReadScenario, KnowsWhereEverythingCameFrom) {
   const ScenarioReading reading = ReadScenario(
-      "f", FileText("scenarios/outages/outage-follows-the-fallback.toml"), {"latency,fixed=2s"});
+      "f", FileText("tests/fuzz/corpus/scenario/outage-follows-the-fallback.toml"), {"latency,fixed=2s"});
   const auto at = [&reading](std::string_view path) {
     const Origin origin = OriginOf(reading.origins, path);
     return origin.file + ":" + std::to_string(origin.location.line) + ":" +
