@@ -49,8 +49,9 @@ TEST(ReadScenario, ReadsTheWholeLanguage) {
 }
 
 TEST(ReadScenario, KnowsWhereEverythingCameFrom) {
-  const ScenarioReading reading = ReadScenario(
-      "f", FileText("tests/fuzz/corpus/scenario/outage-follows-the-fallback.toml"), {"latency,fixed=2s"});
+  const ScenarioReading reading =
+      ReadScenario("f", FileText("tests/fuzz/corpus/scenario/outage-follows-the-fallback.toml"),
+                   {"latency,fixed=2s"});
   const auto at = [&reading](std::string_view path) {
     const Origin origin = OriginOf(reading.origins, path);
     return origin.file + ":" + std::to_string(origin.location.line) + ":" +
