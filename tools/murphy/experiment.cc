@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/murphy/experiment.h"
+
+#include "fmt/format.h"
+#include "tools/murphy/agent_report.h"
+#include "tools/murphy/child.h"
+#include "tools/murphy/endpoints.h"
+#include "tools/murphy/environment.h"
+#include "tools/murphy/lease.h"
+#include "tools/murphy/progress.h"
+#include "tools/murphy/signals.h"
+
+namespace murphy::cli {
+namespace {
+
+constexpr size_t kMaxScenarioBytes = 4 << 20;
+constexpr Milliseconds kLease{5000};
+
+// One experiment on its way.
+class Conductor {
+ public:
+  Conductor(const Console& console, const Daemon& daemon, const ExperimentOptions& options)
+      : console_(console),
+        daemon_(daemon),
+        options_(options),
+        interception_(PlanInterception(console.environment, options.invocation.routes)),
+        progress_(console, options.runs) {
+    for (const std::string& warning : interception_.warnings) progress_.Note(warning);
+  }
+
+  ExperimentResult Conduct(const std::function<void(const RunRecord&)>& finished) {
+    ExperimentResult result;
+    Report& report = result.report;
+    report.invocation = options_.invocation;
+    Create(report);
+    if (options_.baseline) report.baseline_failure = RunBaseline(report);
+    for (uint32_t i = 0; i < options_.runs && !Over(report); ++i) {
+      const Finished run = RunOnce(report.experiment.id(), options_.first_index + i, i + 1);
+      if (result.child_exit_code == 0) result.child_exit_code = run.end.exit_code;
+      report.interrupted = run.end.interrupted;
+      report.runs.push_back(run.record);
+      finished(run.record);
+    }
+    report.interrupted = report.interrupted || signals_.interrupted();
+    Conclude(report);
+    return result;
+  }
+
+ private:
+  struct Finished {
+    RunRecord record;
+    ChildEnd end;
+    std::optional<v1::Report> said;
+  };
+
+  bool Over(const Report& report) const {
+    return report.interrupted || signals_.interrupted() || !report.baseline_failure.empty();
+  }
+
+  void Create(Report& report) {
+    const Invocation& invocation = options_.invocation;
+    if (invocation.scenario.empty() && invocation.faults.empty()) return;
+    v1::CreateExperimentRequest request;
+    request.set_request_id(NewRequestId());
+    *request.mutable_source() = ReadScenario(invocation.scenario, invocation.faults);
+    if (options_.seed) request.set_seed(*options_.seed);
+    const auto response =
+        daemon_.Call(daemon_.experiments, &v1::ExperimentService::Stub::CreateExperiment, request);
+    report.experiment = response.experiment();
+    for (const std::string& warning : response.plan().warnings()) progress_.Note(warning);
+  }
+
+  void Conclude(Report& report) {
+    if (report.experiment.id().empty()) return;
+    v1::FinishExperimentRequest request;
+    request.set_id(report.experiment.id());
+    report.experiment =
+        daemon_.Call(daemon_.experiments, &v1::ExperimentService::Stub::FinishExperiment, request)
+            .experiment();
+  }
+
+  // A run without faults; why it failed, or nothing.
+  std::string RunBaseline(Report& report) {
+    const Finished run = RunOnce("", 0, 0);
+    report.interrupted = run.end.interrupted;
+    if (report.interrupted) return {};
+    if (run.end.hung) return "Without any fault, the agent does not end within the time limit.";
+    if (run.end.exit_code != 0) {
+      return fmt::format("Without any fault, the agent already ends with exit code {}.",
+                         run.end.exit_code);
+    }
+    if (run.said && run.said->task() != v1::TASK_STATE_CORRECT &&
+        run.said->task() != v1::TASK_STATE_UNSPECIFIED) {
+      return "Without any fault, the agent's result is already not correct.";
+    }
+    return {};
+  }
+
+  v1::StartRunResponse Start(const std::string& experiment, uint32_t index) {
+    v1::StartRunRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_experiment(experiment);
+    request.set_index(index);
+    for (const auto& [name, upstream] : interception_.routes)
+      (*request.mutable_routes())[name] = upstream;
+    *request.mutable_lease() = ToProto(kLease);
+    return daemon_.Call(daemon_.runs, &v1::RunService::Stub::StartRun, request);
+  }
+
+  Finished RunOnce(const std::string& experiment, uint32_t index, uint32_t number) {
+    const v1::StartRunResponse started = Start(experiment, index);
+    progress_.Begin(started, number);
+    const Lease lease(daemon_, started.run().id(), kLease);
+    const ReportFile report_file;
+    ChildOptions child;
+    child.command = options_.invocation.command;
+    child.environment =
+        ChildEnvironment(console_.environment, interception_, started, report_file.path());
+    child.timeout = options_.timeout;
+    child.output_to_errors = console_.format != Format::kTable;
+    Finished run;
+    run.end = RunAgent(child, started.run().id());
+    if (!run.end.interrupted)
+      run.said = ReportOutcome(child, started.run().id(), report_file, run.end);
+    run.end.interrupted = run.end.interrupted || signals_.interrupted();
+    if (lease.broken())
+      progress_.Note("The daemon ended the lease of this run early: its faults were disarmed.");
+    run.record = Finish(started.run().id(), run.end);
+    progress_.End(run.record, number);
+    return run;
+  }
+
+  ChildEnd RunAgent(const ChildOptions& child, const std::string& run) {
+    std::optional<LiveInjections> live;
+    if (options_.runs == 1 && !console_.quiet) live.emplace(daemon_, run, progress_);
+    try {
+      return RunChild(child, signals_);
+    } catch (const Failure&) {
+      Finish(run, {.exit_code = 127, .interrupted = true});
+      throw;
+    }
+  }
+
+  // Sends what the agent and the checker say; a checker outranks the agent about the task.
+  std::optional<v1::Report> ReportOutcome(ChildOptions child, const std::string& run,
+                                          const ReportFile& file, const ChildEnd& agent) {
+    const AgentReport said = ReadAgentReport(file.path());
+    if (!said.mistake.empty()) progress_.Note(said.mistake);
+    std::optional<v1::Report> report = said.report;
+    if (!options_.invocation.check.empty()) {
+      child.command = {"/bin/sh", "-c", options_.invocation.check};
+      child.environment["MURPHY_AGENT_EXIT_CODE"] = std::to_string(agent.exit_code);
+      const ChildEnd check = RunChild(child, signals_);
+      if (check.interrupted) return report;
+      const std::optional<v1::TaskState> task =
+          check.hung ? std::nullopt : TaskOfCheck(check.exit_code);
+      if (task) {
+        if (!report) report.emplace();
+        report->set_task(*task);
+      } else {
+        progress_.Note(fmt::format(
+            "The checker says nothing: it ended with {} instead of 0, 1 or 2.", check.exit_code));
+      }
+    }
+    if (!report) return std::nullopt;
+    v1::ReportOutcomeRequest request;
+    request.set_run(run);
+    *request.mutable_report() = *report;
+    daemon_.Call(daemon_.runs, &v1::RunService::Stub::ReportOutcome, request);
+    return report;
+  }
+
+  RunRecord Finish(const std::string& run, const ChildEnd& end) {
+    v1::FinishRunRequest request;
+    request.set_run(run);
+    request.set_exit_code(end.exit_code);
+    request.set_hung(end.hung);
+    request.set_interrupted(end.interrupted);
+    const auto response = daemon_.Call(daemon_.runs, &v1::RunService::Stub::FinishRun, request);
+    return {response.run(), {response.injections().begin(), response.injections().end()}};
+  }
+
+  const Console& console_;
+  const Daemon& daemon_;
+  const ExperimentOptions& options_;
+  const Interception interception_;
+  Progress progress_;
+  Signals signals_;
+};
+
+}  // namespace
+
+v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults) {
+  v1::ScenarioSource source;
+  for (const std::string& fault : faults) source.add_inline_faults(fault);
+  if (path.empty()) return source;
+  std::optional<std::string> text = ReadFile(path, kMaxScenarioBytes);
+  if (!text) {
+    throw Failure(
+        ExitCode::kUsage,
+        fmt::format(
+            "{} cannot be read as a scenario (it is missing, a folder, or larger than 4 MiB).",
+            path));
+  }
+  source.set_name(path);
+  source.set_text(std::move(*text));
+  return source;
+}
+
+ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
+                               const ExperimentOptions& options,
+                               const std::function<void(const RunRecord&)>& finished) {
+  return Conductor(console, daemon, options).Conduct(finished);
+}
+
+}  // namespace murphy::cli

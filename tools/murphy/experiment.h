@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "murphy/v1/experiment_service.pb.h"
+#include "tools/murphy/console.h"
+#include "tools/murphy/daemon.h"
+#include "tools/murphy/duration.h"
+#include "tools/murphy/report/report.h"
+
+namespace murphy::cli {
+
+// What `murphy run` was asked to do.
+struct ExperimentOptions {
+  Invocation invocation;
+  uint32_t runs = 1;
+  std::optional<uint64_t> seed;
+  uint32_t first_index = 0;
+  Milliseconds timeout{600'000};
+  bool baseline = false;
+};
+
+struct ExperimentResult {
+  Report report;
+  // The first exit code of the agent that is not 0, else 0.
+  int child_exit_code = 0;
+};
+
+// Text of a scenario and inline faults, as the daemon wants them. Throws Failure (kUsage) when the
+// file cannot be read.
+v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults);
+
+// Creates the experiment, runs the agent as often as asked for, and concludes. `finished` is told
+// about each run as it ends. An interrupt ends the current run and the experiment. Throws Failure.
+ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
+                               const ExperimentOptions& options,
+                               const std::function<void(const RunRecord&)>& finished);
+
+}  // namespace murphy::cli

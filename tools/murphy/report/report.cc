@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/murphy/report/report.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "fmt/format.h"
+#include "tools/murphy/duration.h"
+#include "tools/murphy/render/text.h"
+#include "tools/murphy/shell_quote.h"
+
+namespace murphy::cli {
+namespace {
+
+bool Violated(const v1::Outcome& outcome) {
+  return std::any_of(
+      outcome.expects().begin(), outcome.expects().end(),
+      [](const v1::ExpectResult& result) { return !result.held() && !result.vacuous(); });
+}
+
+auto GroupKey(const v1::Injection& injection) {
+  return std::tuple(injection.rule(), injection.fault(), injection.state(), injection.recovery());
+}
+
+bool Observed(const Report& report) { return report.experiment.id().empty(); }
+
+}  // namespace
+
+ExitCode Judge(const Report& report) {
+  if (!report.baseline_failure.empty()) return ExitCode::kBaseline;
+  if (report.interrupted) return ExitCode::kInterrupted;
+  if (Observed(report)) return ExitCode::kInconclusive;
+  const v1::Conclusion& conclusion = report.experiment.conclusion();
+  if (conclusion.verdict() == v1::VERDICT_CLASS_FAIL) return ExitCode::kViolated;
+  const bool passed = conclusion.verdict() == v1::VERDICT_CLASS_PASS && conclusion.delivered() > 0;
+  return passed ? ExitCode::kOk : ExitCode::kInconclusive;
+}
+
+std::string VerdictWord(const Report& report) {
+  switch (Judge(report)) {
+    case ExitCode::kOk:
+      return "PASS";
+    case ExitCode::kBaseline:
+      return "BASELINE BROKEN";
+    case ExitCode::kViolated:
+      return "FAIL";
+    case ExitCode::kInterrupted:
+      return "INTERRUPTED";
+    case ExitCode::kInconclusive:
+      return Observed(report) ? "OBSERVED" : "INCONCLUSIVE";
+    case ExitCode::kInternal:
+    case ExitCode::kUsage:
+    case ExitCode::kUnreachable:
+      break;
+  }
+  return "UNKNOWN";
+}
+
+std::string VerdictReason(const Report& report) {
+  if (!report.baseline_failure.empty()) return report.baseline_failure;
+  if (report.interrupted) return "Stopped before the end; nothing is concluded.";
+  if (Observed(report)) return "No scenario and no --fault was given, so nothing was injected.";
+  return report.experiment.conclusion().reason();
+}
+
+std::string ReplayLine(const Report& report) {
+  const Invocation& invocation = report.invocation;
+  std::vector<std::string> words = {"murphy", "run"};
+  if (!invocation.scenario.empty()) words.push_back(invocation.scenario);
+  for (const std::string& fault : invocation.faults) words.insert(words.end(), {"--fault", fault});
+  if (!Observed(report)) {
+    const auto worst =
+        std::find_if(report.runs.begin(), report.runs.end(),
+                     [](const RunRecord& record) { return Violated(record.run.outcome()); });
+    const auto chosen = worst == report.runs.end() ? report.runs.begin() : worst;
+    const uint32_t index = chosen == report.runs.end() ? 0 : chosen->run.index();
+    words.insert(words.end(), {"--seed", std::to_string(report.experiment.seed()), "--run-index",
+                               std::to_string(index)});
+  }
+  for (const auto& [name, upstream] : invocation.routes) {
+    words.insert(words.end(), {"--route", fmt::format("{}={}", name, upstream)});
+  }
+  if (!invocation.timeout.empty()) words.insert(words.end(), {"--timeout", invocation.timeout});
+  if (!invocation.check.empty()) words.insert(words.end(), {"--check", invocation.check});
+  words.push_back("--");
+  words.insert(words.end(), invocation.command.begin(), invocation.command.end());
+  return ShellJoin(words);
+}
+
+std::string OutcomeWord(const v1::Outcome& outcome) {
+  const std::string name = NameOf(outcome.outcome_class());
+  if (name.empty()) return "NOT JUDGED";
+  const bool success = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
+                       outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
+  return success && outcome.unverified() ? name + " (unverified)" : name;
+}
+
+std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs) {
+  std::vector<InjectionGroup> groups;
+  for (const RunRecord& record : runs) {
+    for (const v1::Injection& injection : record.injections) {
+      auto group = std::find_if(groups.begin(), groups.end(), [&](const InjectionGroup& candidate) {
+        return GroupKey(candidate.first) == GroupKey(injection);
+      });
+      if (group == groups.end()) group = groups.insert(groups.end(), {injection});
+      ++group->count;
+      group->attempts += injection.recovery_attempts();
+      group->time_ms += FromProto(injection.recovery_time()).count();
+      group->tokens += injection.recovery_tokens();
+      group->effect_repeated = group->effect_repeated || injection.effect_repeated();
+    }
+  }
+  return groups;
+}
+
+std::vector<ExpectTally> TallyExpects(const std::vector<RunRecord>& runs) {
+  std::vector<ExpectTally> tallies;
+  for (const RunRecord& record : runs) {
+    for (const v1::ExpectResult& result : record.run.outcome().expects()) {
+      auto tally = std::find_if(tallies.begin(), tallies.end(), [&](const ExpectTally& candidate) {
+        return candidate.expect == result.expect();
+      });
+      if (tally == tallies.end()) {
+        tally = tallies.insert(tallies.end(), {result.expect(), 0, 0, 0, result.evidence()});
+      }
+      if (result.vacuous()) {
+        ++tally->vacuous;
+      } else if (result.held()) {
+        ++tally->held;
+      } else if (tally->violated++ == 0) {
+        tally->evidence = result.evidence();
+      }
+    }
+  }
+  return tallies;
+}
+
+Cost SumCost(const std::vector<RunRecord>& runs) {
+  Cost cost;
+  for (const RunRecord& record : runs) {
+    const v1::Outcome& outcome = record.run.outcome();
+    cost.calls += outcome.sdk_retries() + outcome.application_retries();
+    cost.tokens += outcome.recovery_tokens();
+    cost.time_ms += FromProto(outcome.recovery_time()).count();
+    cost.duplicate_effects += outcome.duplicate_effects();
+  }
+  return cost;
+}
+
+uint64_t DeliveredCount(const std::vector<RunRecord>& runs) {
+  uint64_t delivered = 0;
+  for (const RunRecord& record : runs) delivered += record.run.outcome().delivered();
+  return delivered;
+}
+
+}  // namespace murphy::cli

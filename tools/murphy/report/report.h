@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "murphy/v1/exchange.pb.h"
+#include "murphy/v1/experiment_service.pb.h"
+#include "tools/murphy/exit_code.h"
+
+namespace murphy::cli {
+
+// One run, finished.
+struct RunRecord {
+  v1::Run run;
+  std::vector<v1::Injection> injections;
+};
+
+// What was asked for, in words that repeat it.
+struct Invocation {
+  std::string scenario;
+  std::vector<std::string> faults;
+  std::map<std::string, std::string> routes;
+  std::string check;
+  // As written; empty for the default.
+  std::string timeout;
+  std::vector<std::string> command;
+};
+
+// Everything that the end of `murphy run` knows.
+struct Report {
+  Invocation invocation;
+  // With its conclusion, when it was concluded. Without an id: nothing was to be injected, the runs
+  // were only observed.
+  v1::Experiment experiment;
+  std::vector<RunRecord> runs;
+  bool interrupted = false;
+  // Why the run before any fault failed; empty when it did not, or there was none.
+  std::string baseline_failure;
+};
+
+// The exit code of the report. An experiment in which no fault was delivered is never kOk.
+ExitCode Judge(const Report& report);
+
+// PASS, FAIL, INCONCLUSIVE, INTERRUPTED, BASELINE BROKEN or OBSERVED.
+std::string VerdictWord(const Report& report);
+
+// Why, as a sentence.
+std::string VerdictReason(const Report& report);
+
+// The command line that repeats the run most worth repeating: the first with a violated
+// expectation, else the first.
+std::string ReplayLine(const Report& report);
+
+// RECOVERED, `RECOVERED (unverified)`, FAILED_LOUD…
+std::string OutcomeWord(const v1::Outcome& outcome);
+
+// Injections that are told in one line: same rule, fault, state and recovery.
+struct InjectionGroup {
+  v1::Injection first;
+  uint32_t count = 0;
+  uint32_t attempts = 0;
+  int64_t time_ms = 0;
+  uint64_t tokens = 0;
+  bool effect_repeated = false;
+};
+std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs);
+
+// The same expectation over all runs.
+struct ExpectTally {
+  std::string expect;
+  uint32_t held = 0;
+  uint32_t violated = 0;
+  uint32_t vacuous = 0;
+  // Of the first violation, else of the first result.
+  std::string evidence;
+};
+std::vector<ExpectTally> TallyExpects(const std::vector<RunRecord>& runs);
+
+// What recovery cost, over all runs.
+struct Cost {
+  uint64_t calls = 0;
+  uint64_t tokens = 0;
+  int64_t time_ms = 0;
+  uint64_t duplicate_effects = 0;
+};
+Cost SumCost(const std::vector<RunRecord>& runs);
+
+uint64_t DeliveredCount(const std::vector<RunRecord>& runs);
+
+}  // namespace murphy::cli

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "fmt/format.h"
+#include "tools/murphy/duration.h"
+#include "tools/murphy/render/columns.h"
+#include "tools/murphy/render/text.h"
+#include "tools/murphy/report/writers.h"
+
+namespace murphy::cli {
+namespace {
+
+// One screen: what is longer is counted and found in the journal.
+constexpr size_t kMaxInjectionLines = 15;
+constexpr size_t kMaxRunLines = 20;
+constexpr size_t kEvidenceWidth = 90;
+constexpr size_t kPlaceWidth = 44;
+
+struct Mark {
+  const char* sign;
+  Tone tone;
+};
+
+constexpr Mark kGoodMark{"✓", Tone::kGood};
+constexpr Mark kBadMark{"✗", Tone::kBad};
+constexpr Mark kOpenMark{"–", Tone::kFaint};
+
+// Nobody dealt with the injection, whatever was tried.
+constexpr std::array kUnrecovered = {v1::RECOVERY_LAYER_GAVE_UP_LOUD,
+                                     v1::RECOVERY_LAYER_GAVE_UP_SILENT,
+                                     v1::RECOVERY_LAYER_CONSUMED_POISON, v1::RECOVERY_LAYER_LOOP};
+
+Mark MarkOf(const InjectionGroup& group) {
+  const v1::Injection& injection = group.first;
+  if (injection.state() != v1::INJECTION_STATE_DELIVERED) return kOpenMark;
+  if (injection.recovery() == v1::RECOVERY_LAYER_UNSPECIFIED) return kOpenMark;
+  const bool unrecovered = std::find(kUnrecovered.begin(), kUnrecovered.end(),
+                                     injection.recovery()) != kUnrecovered.end();
+  return unrecovered || group.effect_repeated ? kBadMark : kGoodMark;
+}
+
+Mark MarkOf(const ExpectTally& tally) {
+  if (tally.violated > 0) return kBadMark;
+  return tally.held > 0 ? kGoodMark : kOpenMark;
+}
+
+Tone ToneOf(const Report& report) {
+  const ExitCode code = Judge(report);
+  if (code == ExitCode::kOk) return Tone::kGood;
+  return code == ExitCode::kViolated ? Tone::kBad : Tone::kWarning;
+}
+
+// `primary #1@2`: the target as the scenario calls it, and the end of the address.
+std::string Place(const InjectionGroup& group, bool many_runs) {
+  const v1::Injection& injection = group.first;
+  const size_t ordinal = injection.address().rfind('#');
+  if (injection.target().empty()) return Shorten(injection.address(), kPlaceWidth);
+  if (many_runs || ordinal == std::string::npos) return injection.target();
+  return Shorten(fmt::format("{} {}{}", injection.target(), injection.address().substr(ordinal),
+                             group.count > 1 ? "…" : ""),
+                 kPlaceWidth);
+}
+
+std::string Recovery(const InjectionGroup& group) {
+  std::string words = AsWords(NameOf(group.first.recovery()));
+  if (group.effect_repeated) words += words.empty() ? "effect repeated" : ", effect repeated";
+  if (words.empty()) words = Shorten(group.first.detail(), kEvidenceWidth);
+  return words;
+}
+
+std::string InjectionLines(const Report& report, bool color) {
+  const std::vector<InjectionGroup> groups = GroupInjections(report.runs);
+  Columns columns(2);
+  for (size_t i = 0; i < std::min(groups.size(), kMaxInjectionLines); ++i) {
+    const InjectionGroup& group = groups[i];
+    const Mark mark = MarkOf(group);
+    columns.Row({{mark.sign, mark.tone},
+                 {group.first.fault(), Tone::kStrong},
+                 {group.count > 1 ? fmt::format("×{}", group.count) : ""},
+                 {Place(group, report.runs.size() > 1)},
+                 {AsWords(NameOf(group.first.state())), Tone::kFaint},
+                 {Recovery(group), mark.tone},
+                 {group.attempts > 0 ? Plural(group.attempts, "attempt") : ""},
+                 {group.time_ms > 0 ? ShowDuration(Milliseconds(group.time_ms)) : ""}});
+  }
+  std::string out = "\ninjections\n" + columns.Render(color);
+  if (groups.empty()) out += "  none\n";
+  if (groups.size() > kMaxInjectionLines) {
+    out += fmt::format("  … and {} more\n", groups.size() - kMaxInjectionLines);
+  }
+  return out;
+}
+
+std::string ExpectLines(const Report& report, bool color) {
+  Columns columns(2);
+  for (const ExpectTally& tally : TallyExpects(report.runs)) {
+    const Mark mark = MarkOf(tally);
+    const bool many = report.runs.size() > 1;
+    columns.Row({{mark.sign, mark.tone},
+                 {tally.expect},
+                 {many ? fmt::format("{} held, {} violated, {} open", tally.held, tally.violated,
+                                     tally.vacuous)
+                       : "",
+                  Tone::kFaint},
+                 {Shorten(tally.evidence, kEvidenceWidth),
+                  tally.violated > 0 ? Tone::kBad : Tone::kPlain}});
+  }
+  return columns.Empty() ? std::string() : "\nexpectations\n" + columns.Render(color);
+}
+
+std::string RunLines(const Report& report, bool color) {
+  if (report.runs.size() < 2) return {};
+  Columns columns(2);
+  columns.Head({"run", "outcome", "delivered", "expectations", "calls", "tokens", "id"});
+  for (size_t i = 0; i < std::min(report.runs.size(), kMaxRunLines); ++i) {
+    const v1::Run& run = report.runs[i].run;
+    const v1::Outcome& outcome = run.outcome();
+    const auto& expects = outcome.expects();
+    const auto held = std::count_if(expects.begin(), expects.end(),
+                                    [](const v1::ExpectResult& result) { return result.held(); });
+    columns.Row({{std::to_string(run.index())},
+                 {OutcomeWord(outcome)},
+                 {ShowCount(outcome.delivered())},
+                 {fmt::format("{}/{}", held, expects.size()),
+                  held < expects.size() ? Tone::kWarning : Tone::kPlain},
+                 {ShowCount(outcome.exchanges())},
+                 {ShowCount(outcome.usage().input_tokens() + outcome.usage().output_tokens())},
+                 {run.id(), Tone::kFaint}});
+  }
+  std::string out = "\nruns\n" + columns.Render(color);
+  if (report.runs.size() > kMaxRunLines) {
+    out += fmt::format("  … and {} more\n", report.runs.size() - kMaxRunLines);
+  }
+  return out;
+}
+
+std::string CostLine(const Cost& cost) {
+  std::string line =
+      fmt::format("+{}, +{}, +{}", Plural(cost.calls, "call"), Plural(cost.tokens, "token"),
+                  ShowDuration(Milliseconds(cost.time_ms)));
+  if (cost.duplicate_effects > 0) {
+    line += fmt::format(", {}", Plural(cost.duplicate_effects, "duplicate effect"));
+  }
+  return line;
+}
+
+std::string EndLine(std::string_view label, std::string_view text) {
+  return fmt::format("{:<9}{}\n", label, text);
+}
+
+// What casts doubt on the figures, and what the test said.
+std::vector<std::string> Notes(const Report& report) {
+  std::vector<std::string> notes;
+  for (const RunRecord& record : report.runs) {
+    const v1::Outcome& outcome = record.run.outcome();
+    for (const std::string& note :
+         {outcome.integrity(), record.run.disarm_reason(), outcome.report().note()}) {
+      if (!note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end()) {
+        notes.push_back(note);
+      }
+    }
+  }
+  if (notes.size() > 5) notes.resize(5);
+  return notes;
+}
+
+std::string Header(const Report& report, bool color) {
+  const bool single = report.runs.size() == 1;
+  const v1::Experiment& experiment = report.experiment;
+  std::string line = Paint(VerdictWord(report), ToneOf(report), color);
+  if (single) line += "  " + OutcomeWord(report.runs.front().run.outcome());
+  if (!experiment.scenario().name().empty()) line += "  " + Printable(experiment.scenario().name());
+  line += "\n";
+  std::vector<std::string> sentences = {VerdictReason(report)};
+  if (single) sentences.push_back(report.runs.front().run.outcome().reason());
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    if (sentences[i].empty() || (i > 0 && sentences[i] == sentences[0])) continue;
+    line += "  " + Printable(sentences[i]) + "\n";
+  }
+  line += fmt::format("  {}, {} delivered", Plural(report.runs.size(), "run"),
+                      Plural(DeliveredCount(report.runs), "fault"));
+  if (!experiment.id().empty()) line += fmt::format(", seed {}", experiment.seed());
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string WriteTable(const Report& report, bool color) {
+  std::string out = Header(report, color);
+  if (!report.runs.empty()) {
+    out += RunLines(report, color);
+    if (!report.experiment.id().empty()) out += InjectionLines(report, color);
+    out += ExpectLines(report, color);
+  }
+  out += "\n";
+  if (DeliveredCount(report.runs) > 0) out += EndLine("cost", CostLine(SumCost(report.runs)));
+  for (const std::string& note : Notes(report)) {
+    out += EndLine("note", Paint(Printable(note), Tone::kWarning, color));
+  }
+  out += EndLine("replay", ReplayLine(report));
+  if (report.runs.size() == 1) {
+    out += EndLine("journal", "murphy journal exchanges " + report.runs.front().run.id());
+  } else if (!report.experiment.id().empty()) {
+    out += EndLine("journal", "murphy experiment show " + report.experiment.id());
+  }
+  return out;
+}
+
+}  // namespace murphy::cli
