@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/proxy/record.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/proxy/author.h"
+
+namespace murphy::proxy {
+namespace {
+
+TEST(StatedDelayTest, PrefersMillisecondsAndReadsSecondsAndDates) {
+  const absl::Time now =
+      absl::FromCivil(absl::CivilSecond(2026, 1, 1, 0, 0, 0), absl::UTCTimeZone());
+  EXPECT_EQ(StatedDelay({{"Retry-After", "7"}, {"Retry-After-Ms", "1500"}}, now),
+            absl::Milliseconds(1500));
+  EXPECT_EQ(StatedDelay({{"retry-after", "2.5"}}, now), absl::Milliseconds(2500));
+  EXPECT_EQ(StatedDelay({{"Retry-After", "Thu, 01 Jan 2026 00:00:09 GMT"}}, now), absl::Seconds(9));
+  EXPECT_EQ(StatedDelay({{"Retry-After", "soon"}}, now), std::nullopt);
+  EXPECT_EQ(StatedDelay({}, now), std::nullopt);
+}
+
+TEST(DigestTest, IsSha256OfEverythingAddedSoFar) {
+  Digest digest;
+  EXPECT_EQ(digest.Hex(), "");
+  digest.Add("a");
+  digest.Add("bc");
+  EXPECT_EQ(digest.Hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(digest.Hex(), digest.Hex());
+}
+
+TEST(AuthorTest, WritesStatusHeadersAndLength) {
+  const std::string bytes = Author(
+      {.status = 529, .headers = {{"x-a", "1"}, {"Date", "now"}}, .body = "busy"}, true, false);
+  EXPECT_EQ(bytes,
+            "HTTP/1.1 529 Overloaded\r\nx-a: 1\r\nDate: now\r\nContent-Length: 4\r\n\r\nbusy");
+}
+
+TEST(AuthorTest, LeavesTheBodyOutForHeadRequests) {
+  const std::string bytes =
+      Author({.status = 200, .headers = {{"Date", "now"}}, .body = "busy"}, false, true);
+  EXPECT_EQ(bytes,
+            "HTTP/1.1 200 OK\r\nDate: now\r\nConnection: close\r\nContent-Length: 4\r\n\r\n");
+}
+
+TEST(OwnFailureTest, SaysWhoseFailureItIs) {
+  const message::Response response = OwnFailure(502, v1::ORIGIN_UPSTREAM, "It is gone.");
+  EXPECT_EQ(message::FindHeader(response.headers, "x-murphy-origin"), "upstream");
+  EXPECT_EQ(response.body, "murphy: It is gone.\n");
+}
+
+}  // namespace
+}  // namespace murphy::proxy
