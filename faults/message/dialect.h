@@ -30,6 +30,8 @@ struct Call {
   std::string digest;
   // The JSON-RPC id as it is written, quotes included; empty where there is none.
   std::string rpc_id;
+  // Protocol revision that an MCP request names, such as `2026-07-28`; empty otherwise.
+  std::string mcp_version;
   // Arguments of a tool call as JSON text; empty otherwise.
   std::string arguments;
   // Tokens of the request, estimated from its length.

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "daemon/dialect/dialects.h"
+#include "daemon/dialect/text.h"
+#include "faults/message/sse.h"
+
+namespace murphy::dialect {
+
+message::Document MakeDocument(std::string_view content_type, std::string_view body) {
+  message::Document document;
+  if (!StartsIgnoringCase(content_type, "text/event-stream")) {
+    document.parts.push_back({std::string(body), "", std::string(body), {}});
+    return document;
+  }
+  document.stream = true;
+  // The body is bounded by its caller, so no event is overlong.
+  message::SseScanner scanner(body.size() + 1);
+  document.parts = scanner.Feed(body);
+  // An event without its blank line is never dispatched: bytes, but no data.
+  if (std::string tail = scanner.TakeTail(); !tail.empty()) {
+    document.parts.push_back({std::move(tail), "", "", {}});
+  }
+  return document;
+}
+
+}  // namespace murphy::dialect

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/dialect/json.h"
+#include "daemon/dialect/openai_errors.h"
+#include "daemon/dialect/openai_responses.h"
+#include "daemon/dialect/text.h"
+#include "faults/message/json_edit.h"
+#include "faults/message/sse.h"
+
+namespace murphy::dialect {
+namespace {
+
+using message::Part;
+using message::QuoteJson;
+
+// Number of the next event.
+uint64_t NextNumber(const std::vector<Part>& sent) {
+  for (auto part = sent.rbegin(); part != sent.rend(); ++part) {
+    const auto root = ParseJson(part->data);
+    const auto number = root ? CountAt(*root, "/sequence_number") : std::nullopt;
+    if (number) return *number + 1;
+  }
+  return 0;
+}
+
+// The response object as an earlier event had it, if one is left.
+std::string SentResponse(const std::vector<Part>& sent) {
+  for (auto part = sent.rbegin(); part != sent.rend(); ++part) {
+    const auto root = ParseJson(part->data);
+    if (!root || !HasAt(*root, "/response/id")) continue;
+    const auto span = message::FindValue(part->data, "/response");
+    if (span) return part->data.substr(span->begin, span->end - span->begin);
+  }
+  return "";
+}
+
+std::string NewResponse(const message::ErrorSpec& error, const message::Call& call,
+                        const Draw& draw) {
+  return Concat(
+      "{\"id\":\"resp_", draw.Text("response-id", 50, kHexDigits),
+      "\",\"object\":\"response\",\"created_at\":", absl::ToUnixSeconds(error.wall),
+      ",\"status\":\"in_progress\",\"background\":false,\"error\":null,\"incomplete_details\":null,"
+      "\"instructions\":null,\"max_output_tokens\":null,\"model\":",
+      QuoteJson(call.name),
+      ",\"output\":[],\"parallel_tool_calls\":true,\"previous_response_id\":null,\"store\":true,"
+      "\"temperature\":1.0,\"text\":{\"format\":{\"type\":\"text\"}},\"tool_choice\":\"auto\","
+      "\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",\"usage\":null,\"user\":null,"
+      "\"metadata\":{}}");
+}
+
+}  // namespace
+
+std::string ResponseErrorEvents(const message::ErrorSpec& error, const message::Call& call,
+                                const std::vector<Part>& sent, const Draw& draw) {
+  const OpenAiError made = MakeOpenAiError(OpenAiApi::kResponses, error, call, draw);
+  const std::string_view code = made.code.empty() ? made.type : made.code;
+  const uint64_t number = NextNumber(sent);
+  std::string response = SentResponse(sent);
+  if (response.empty()) response = NewResponse(error, call, draw);
+  message::ReplaceValue(response, "/status", "\"failed\"");
+  message::ReplaceValue(
+      response, "/error",
+      Concat("{\"code\":", QuoteJson(code), ",\"message\":", QuoteJson(made.message), "}"));
+  const std::string first = Concat(
+      "{\"type\":\"error\",\"sequence_number\":", number,
+      ",\"error\":{\"type\":", QuoteJson(made.type), ",\"code\":", QuoteJson(code),
+      ",\"message\":", QuoteJson(made.message), ",\"param\":", QuoteOrNull(made.param), "}}");
+  const std::string second =
+      Concat("{\"type\":\"response.failed\",\"sequence_number\":", number + 1,
+             ",\"response\":", response, "}");
+  return message::FormatEvent("error", first) + message::FormatEvent("response.failed", second);
+}
+
+}  // namespace murphy::dialect
