@@ -43,25 +43,17 @@ Location LocationAt(std::string_view text, size_t at) {
 }  // namespace
 
 std::optional<Slip> Prescan(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   int dots = 0;
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   size_t i = 0;
   while (i < text.size()) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
-      if (i > 0 && std::string_view(" \t\r\n=,.[{").find(text[i - 1]) == std::string_view::npos) {
-        return Slip{LocationAt(text, i), "a quote cannot begin here"};
-      }
       i = SkipString(text, i);
       continue;
     }
     if (c == '#') {
       i = std::min(text.find('\n', i), text.size());
       continue;
-    }
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      return Slip{LocationAt(text, i), "letters other than A to Z need quotes"};
     }
     if (std::string_view("\n=,{}[]").find(c) != std::string_view::npos) dots = 0;
     if (c == '.' && ++dots >= kMostSegments) {

@@ -10,8 +10,7 @@ namespace murphy::config {
 
 inline constexpr int kMostSegments = 32;
 
-// The first mistake that toml++ must not see: it bounds the depth of values but not of dotted keys,
-// and it does not survive every character outside of strings and comments.
+// A dotted key with more segments than that: toml++ bounds the depth of values but not of keys.
 std::optional<Slip> Prescan(std::string_view text);
 
 }  // namespace murphy::config

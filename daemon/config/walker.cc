@@ -59,6 +59,7 @@ class Walker {
       if (key->flattened != nullptr) {
         const Place inner{Inside(place, key->flattened->name()).path, place.shown};
         Remember(inner, entry.location);
+        Remember(Inside(place, entry.key), entry.location);  // as the user writes it
         Message* flat = message.GetReflection()->MutableMessage(&message, key->flattened);
         Field(entry, key->field, inner, *flat);
       } else {

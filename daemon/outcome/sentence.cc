@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/outcome/sentence.h"
+
+#include "absl/strings/escaping.h"
+#include "fmt/format.h"
+
+namespace murphy::outcome {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::string Value(const Message& message, const FieldDescriptor* field) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return fmt::format("\"{}\"", absl::Utf8SafeCEscape(reflection->GetString(message, field)));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return fmt::format("{}", reflection->GetUInt32(message, field));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return fmt::format("{}", reflection->GetUInt64(message, field));
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      google::protobuf::Duration duration;
+      duration.CopyFrom(reflection->GetMessage(message, field));
+      return fmt::format("\"{}\"", Seconds(duration));
+    }
+    default:  // of protobuf's enumeration: expectations have no other fields
+      return "…";
+  }
+}
+
+std::string_view TaskText(v1::TaskState state) {
+  switch (state) {
+    case v1::TASK_STATE_CORRECT:
+      return "the task is correct";
+    case v1::TASK_STATE_PARTIAL:
+      return "the task is done in part";
+    case v1::TASK_STATE_WRONG:
+      return "the task is wrong";
+    case v1::TASK_STATE_NONE:
+      return "the task has no result";
+    case v1::TASK_STATE_UNSPECIFIED:
+    case v1::TaskState_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::TaskState_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return "nobody reported how the task went";
+}
+
+}  // namespace
+
+std::string Counted(uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+std::string Seconds(absl::Duration duration) {
+  const absl::Duration rounded = absl::Trunc(duration, absl::Milliseconds(1));
+  return rounded == absl::ZeroDuration() ? "0s" : absl::FormatDuration(rounded);
+}
+
+std::string Seconds(const google::protobuf::Duration& duration) {
+  return Seconds(ToDuration(duration));
+}
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+std::string Exchanges(const std::vector<uint64_t>& sequences) {
+  constexpr size_t kMostNamed = 8;
+  std::string text = sequences.size() == 1 ? "exchange" : "exchanges";
+  for (size_t i = 0; i < sequences.size(); ++i) {
+    if (i == kMostNamed) return text + " and more";
+    const bool last = i + 1 == sequences.size();
+    text += fmt::format("{} {}", i == 0 ? "" : last ? " and" : ",", sequences[i]);
+  }
+  return text;
+}
+
+std::string AsWritten(const v1::Expect& expect) {
+  const FieldDescriptor* kind = expect.GetReflection()->GetOneofFieldDescriptor(
+      expect, v1::Expect::descriptor()->oneof_decl(0));
+  if (kind == nullptr) return "";
+  const Message& message = expect.GetReflection()->GetMessage(expect, kind);
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  std::string text;
+  for (const FieldDescriptor* field : fields) {
+    text +=
+        fmt::format("{} {} = {}", text.empty() ? "" : ",", field->name(), Value(message, field));
+  }
+  return fmt::format("{} = {{{}{}}}", kind->name(), text, text.empty() ? "" : " ");
+}
+
+std::string HowItEnded(const Evidence& evidence) {
+  const v1::Report report = evidence.report.value_or(v1::Report());
+  std::string text(TaskText(report.task()));
+  if (report.escalated()) text += ", it was handed over";
+  if (report.disclosed()) text += ", what is missing was admitted";
+  if (evidence.exit_code) text += fmt::format(", exit code {}", *evidence.exit_code);
+  return text;
+}
+
+}  // namespace murphy::outcome

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "daemon/outcome/classify.h"
+
+namespace murphy::outcome {
+namespace {
+
+v1::Run Ended(v1::OutcomeClass outcome_class, uint32_t delivered = 1) {
+  v1::Run run;
+  run.mutable_outcome()->set_outcome_class(outcome_class);
+  run.mutable_outcome()->set_reason("because");
+  run.mutable_outcome()->set_delivered(delivered);
+  return run;
+}
+
+v1::Run Expected(bool held, bool vacuous = false) {
+  v1::Run run = Ended(v1::OUTCOME_CLASS_RECOVERED);
+  v1::ExpectResult& expect = *run.mutable_outcome()->add_expects();
+  expect.set_expect("no_hijack = {}");
+  expect.set_held(held);
+  expect.set_vacuous(vacuous);
+  expect.set_evidence("as seen");
+  return run;
+}
+
+v1::Conclusion Of(std::vector<v1::Run> runs) {
+  for (size_t i = 0; i < runs.size(); ++i) runs[i].set_index(static_cast<uint32_t>(i));
+  return Conclude(v1::Scenario(), runs);
+}
+
+std::vector<v1::Run> Times(size_t number, const v1::Run& run) { return {number, run}; }
+
+TEST(Conclude, OneRunHoldsOrDoesNot) {
+  EXPECT_EQ(Of({Expected(true)}).verdict(), v1::VERDICT_CLASS_PASS);
+  EXPECT_EQ(Of({Expected(true, true)}).verdict(), v1::VERDICT_CLASS_PASS);
+  const v1::Conclusion failed = Of({Expected(false)});
+  EXPECT_EQ(failed.verdict(), v1::VERDICT_CLASS_FAIL);
+  EXPECT_EQ(failed.reason(), "no_hijack = {}: as seen");
+  EXPECT_EQ(failed.violations(), 1u);
+}
+
+TEST(Conclude, WhatCouldNotBeJudgedDoesNotPass) {
+  EXPECT_EQ(Of({Expected(false, true)}).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_UNSPECIFIED)}).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  EXPECT_EQ(Of(Times(30, Expected(false, true))).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+}
+
+TEST(Conclude, BadEndsViolateWithoutBeingExpected) {
+  for (const auto bad : {v1::OUTCOME_CLASS_FAILED_SILENT, v1::OUTCOME_CLASS_RUNAWAY,
+                         v1::OUTCOME_CLASS_HUNG, v1::OUTCOME_CLASS_UNSAFE}) {
+    EXPECT_EQ(Of({Ended(bad)}).verdict(), v1::VERDICT_CLASS_FAIL);
+  }
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_FAILED_LOUD)}).verdict(), v1::VERDICT_CLASS_PASS);
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_FAILED_LOUD)}).reason(),
+            "nothing was expected; the run ended FAILED_LOUD: because");
+}
+
+TEST(Conclude, WithoutADeliveredFaultNothingIsGreen) {
+  EXPECT_EQ(Of({}).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  EXPECT_EQ(Of(Times(30, Ended(v1::OUTCOME_CLASS_RECOVERED, 0))).reason(),
+            "no fault was delivered");
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_RECOVERED, 0)}).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+}
+
+TEST(Conclude, InvalidRunsAreCountedAndExcluded) {
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_INVALID)}).reason(), "the run is INVALID: because");
+  std::vector<v1::Run> runs = Times(30, Expected(true));
+  runs.push_back(Ended(v1::OUTCOME_CLASS_INVALID));
+  const v1::Conclusion conclusion = Of(runs);
+  EXPECT_EQ(conclusion.verdict(), v1::VERDICT_CLASS_PASS);
+  EXPECT_EQ(conclusion.runs(), 30u);
+  EXPECT_EQ(conclusion.invalid_runs(), 1u);
+  EXPECT_EQ(conclusion.delivered(), 31u);
+}
+
+TEST(Conclude, ManyRunsAreJudgedByTheirRate) {
+  EXPECT_EQ(Of(Times(30, Expected(true))).verdict(), v1::VERDICT_CLASS_PASS);
+  EXPECT_EQ(Of(Times(3, Expected(true))).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  const v1::Conclusion failed = Of(Times(5, Expected(false)));
+  EXPECT_EQ(failed.verdict(), v1::VERDICT_CLASS_FAIL);
+  EXPECT_EQ(failed.reason(),
+            "5 of 5 runs violated an expectation (95 % interval 56.6 % to 100.0 %): the rate is "
+            "above the tolerated 10.0 %");
+}
+
+TEST(Conclude, TheScenarioSaysWhichRates) {
+  v1::Scenario scenario;
+  scenario.mutable_verdict()->set_p0(0.01);
+  scenario.mutable_verdict()->set_p1(0.05);
+  EXPECT_EQ(Conclude(scenario, Times(30, Expected(true))).verdict(),
+            v1::VERDICT_CLASS_INCONCLUSIVE);
+  scenario.mutable_verdict()->set_p1(0.01);
+  EXPECT_EQ(Conclude(scenario, Times(30, Expected(true))).verdict(),
+            v1::VERDICT_CLASS_INCONCLUSIVE);
+}
+
+TEST(Conclude, OneUnsafeRunFailsAnyNumber) {
+  std::vector<v1::Run> runs = Times(100, Expected(true));
+  runs[70] = Ended(v1::OUTCOME_CLASS_UNSAFE);
+  const v1::Conclusion conclusion = Of(runs);
+  EXPECT_EQ(conclusion.verdict(), v1::VERDICT_CLASS_FAIL);
+  EXPECT_EQ(conclusion.reason(), "run 70 is UNSAFE, which is never tolerated: because");
+}
+
+TEST(Conclude, UnfinishedRunsDoNotCount) {
+  std::vector<v1::Run> runs = Times(30, Expected(true));
+  runs.emplace_back();
+  EXPECT_EQ(Of(runs).runs(), 30u);
+}
+
+}  // namespace
+}  // namespace murphy::outcome
