@@ -67,10 +67,11 @@ Task<HoldEnd> Downstream::Hold(runs::Run& run, std::optional<Clock::duration> du
   hold_run_ = &run;
   released_ = false;
   run.held.fetch_add(1, std::memory_order_relaxed);
+  Upstream* const upstream = watched_upstream_;
   const bool watched = watching_;
-  WatchAgent(nullptr);
+  WatchAgent(upstream);
   co_await timer.async_wait(kAsTuple);
-  watching_ = watched;
+  WatchAgent(upstream, watched);
   run.held.fetch_sub(1, std::memory_order_relaxed);
   hold_ = nullptr;
   hold_run_ = nullptr;

@@ -60,7 +60,7 @@ Refusal Locate(Incoming& in) {
   }
   in.target = *target;
   runs::Runs& runs = in.down.worker.runs;
-  const runs::Runs::Lookup found = runs.Find(target->run);
+  const runs::Runs::Lookup found = runs.Find(target->run, in.down.worker.view);
   if (found.found == runs::Runs::Found::kUnknown) {
     return {404,
             "There is no run `" + std::string(target->run.substr(0, 64)) +

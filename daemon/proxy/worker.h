@@ -38,6 +38,7 @@ struct Worker {
 
   asio::io_context io{1};
   runs::Runs& runs;
+  runs::Runs::View view;
   const Limits& limits;
   BlockPool blocks;
   Watchdog watchdog;

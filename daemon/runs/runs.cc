@@ -30,8 +30,10 @@ Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::
     : journal_(journal), routes_(std::move(routes)), ended_(ended.begin(), ended.end()) {
   ended_.erase(std::string(kDefault));
   RunSpec spec{.id = std::string(kDefault), .routes = routes_};
-  live_.emplace(kDefault, std::make_shared<Run>(std::move(spec), journal_,
+  Directory first;
+  first.emplace(kDefault, std::make_shared<Run>(std::move(spec), journal_,
                                                 [this](const Run& run) { Release(run); }));
+  Publish(std::move(first));
 }
 
 Runs::~Runs() = default;
@@ -50,11 +52,27 @@ void Runs::OnRelease(std::function<void(const Run&)> release) {
   release_ = std::move(release);
 }
 
-Runs::Lookup Runs::Find(std::string_view id) const {
-  const std::string key(id);
+void Runs::Publish(Directory changed) {
+  live_ = std::make_shared<const Directory>(std::move(changed));
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+Runs::Lookup Runs::Find(std::string_view id, View& view) const {
+  if (const uint64_t now = version_.load(std::memory_order_acquire); view.version != now) {
+    std::lock_guard lock(mutex_);
+    view = {version_.load(std::memory_order_relaxed), live_};
+  }
+  if (const auto live = view.directory->find(id); live != view.directory->end()) {
+    return {Found::kLive, live->second};
+  }
+  // Rare: traffic of a run that is over, or of none.
   std::lock_guard lock(mutex_);
-  if (const auto live = live_.find(key); live != live_.end()) return {Found::kLive, live->second};
-  return {ended_.contains(key) ? Found::kEnded : Found::kUnknown, nullptr};
+  return {ended_.contains(std::string(id)) ? Found::kEnded : Found::kUnknown, nullptr};
+}
+
+Runs::Lookup Runs::Find(std::string_view id) const {
+  View view;
+  return Find(id, view);
 }
 
 absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
@@ -67,18 +85,29 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
                                    [this](const Run& which) { Release(which); });
   {
     std::lock_guard lock(mutex_);
-    if (ended_.contains(id) || !live_.emplace(id, run).second) {
+    if (ended_.contains(id) || live_->contains(id)) {
       return absl::AlreadyExistsError(fmt::format("There is a run `{}` already.", id));
     }
+    Directory changed = *live_;
+    changed.emplace(id, run);
+    Publish(std::move(changed));
   }
   if (halted_) run->Suspend();
   if (!journal_.Append(EventOf(*run))) {
-    std::lock_guard lock(mutex_);
-    live_.erase(id);
+    Remove(id);
     return absl::UnavailableError(
         fmt::format("The run cannot be recorded and was not started. {}", journal_.failure()));
   }
   return run;
+}
+
+bool Runs::Remove(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  Directory changed = *live_;
+  if (changed.erase(std::string(id)) == 0) return false;
+  ended_.insert(std::string(id));
+  Publish(std::move(changed));
+  return true;
 }
 
 absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Duration patience) {
@@ -86,13 +115,8 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Dur
   if (run == nullptr || id == kDefault) {
     return absl::NotFoundError(fmt::format("There is no active run `{}`.", id));
   }
-  {
-    std::lock_guard lock(mutex_);
-    if (live_.erase(std::string(id)) == 0) {
-      return absl::NotFoundError(
-          fmt::format("The run `{}` is being finished by somebody else.", id));
-    }
-    ended_.insert(std::string(id));
+  if (!Remove(id)) {
+    return absl::NotFoundError(fmt::format("The run `{}` is being finished by somebody else.", id));
   }
   // What is held would otherwise outlast the patience.
   run->Disarm("the run has ended");
@@ -104,7 +128,7 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Dur
 std::vector<std::shared_ptr<Run>> Runs::Live() const {
   std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<Run>> live;
-  for (const auto& [id, run] : live_) live.push_back(run);
+  for (const auto& [id, run] : *live_) live.push_back(run);
   return live;
 }
 

@@ -22,7 +22,8 @@ namespace murphy::runs {
 // Every run that the daemon knows: live ones with their engines, and the ids of those that are
 // over.
 //
-// Threads: any. Find is for the data path: one short lock on a map, shared with nothing that waits.
+// Threads: any. A worker looks runs up in its own View of an immutable directory, which it renews
+// only after a run has been started or finished: the data path shares no lock between runs.
 class Runs {
  public:
   // `ended`: ids from before this start. A run `default`, which observes nothing until a fault is
@@ -30,11 +31,24 @@ class Runs {
   Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::string>& ended);
   ~Runs();
 
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+  };
+  using Directory = std::unordered_map<std::string, std::shared_ptr<Run>, Hash, std::equal_to<>>;
+  struct View {
+    uint64_t version = 0;
+    std::shared_ptr<const Directory> directory;
+  };
+
   enum class Found { kLive, kEnded, kUnknown };
   struct Lookup {
     Found found = Found::kUnknown;
     std::shared_ptr<Run> run;
   };
+  // For the data path; `view` belongs to one thread.
+  Lookup Find(std::string_view id, View& view) const;
+  // For control.
   Lookup Find(std::string_view id) const;
 
   // Starts a run and journals it. ALREADY_EXISTS, INVALID_ARGUMENT for a bad id.
@@ -64,8 +78,14 @@ class Runs {
 
   journal::Journal& journal_;
   const RouteTable routes_;
+  // Replaces the directory by a changed copy.
+  void Publish(Directory changed);
+  // Moves a run to the ended ones. False: it is none of the live ones.
+  bool Remove(std::string_view id);
+
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<Run>> live_;
+  std::shared_ptr<const Directory> live_;
+  std::atomic<uint64_t> version_{1};
   std::unordered_set<std::string> ended_;
   mutable std::mutex release_mutex_;
   std::function<void(const Run&)> release_;
