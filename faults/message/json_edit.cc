@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "faults/message/json_edit.h"
 
-#include <cstdint>
-
 namespace murphy::message {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
-constexpr uint32_t kReplacement = 0xFFFD;
 
 size_t SkipBlanks(std::string_view json, size_t at) {
   const size_t next = json.find_first_not_of(kBlank, at);
@@ -156,64 +153,6 @@ std::optional<std::string> UnescapeToken(std::string_view token) {
   return out;
 }
 
-void AppendUtf8(std::string& out, uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
-// The code unit of a `\uXXXX` escape that begins at `at`.
-std::optional<uint32_t> ReadUnit(std::string_view text, size_t at) {
-  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') {
-    return std::nullopt;
-  }
-  uint32_t unit = 0;
-  for (size_t i = at + 2; i < at + 6; ++i) {
-    const char c = text[i];
-    const int digit = c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
-    if (digit < 0) {
-      return std::nullopt;
-    }
-    unit = unit << 4 | static_cast<uint32_t>(digit);
-  }
-  return unit;
-}
-
-// Appends the character of the `\u` escape at `at`; a lone surrogate becomes U+FFFD. Bytes read, or
-// 0.
-size_t AppendUnicodeEscape(std::string& out, std::string_view text, size_t at) {
-  const std::optional<uint32_t> unit = ReadUnit(text, at);
-  if (!unit) {
-    return 0;
-  }
-  if (*unit < 0xD800 || *unit > 0xDFFF) {
-    AppendUtf8(out, *unit);
-    return 6;
-  }
-  const std::optional<uint32_t> low = ReadUnit(text, at + 6);
-  if (*unit > 0xDBFF || !low || *low < 0xDC00 || *low > 0xDFFF) {
-    AppendUtf8(out, kReplacement);
-    return 6;
-  }
-  AppendUtf8(out, 0x10000 + ((*unit - 0xD800) << 10) + (*low - 0xDC00));
-  return 12;
-}
-
 }  // namespace
 
 std::optional<Span> FindValue(std::string_view json, std::string_view pointer) {
@@ -253,83 +192,6 @@ bool ReplaceValue(std::string& json, std::string_view pointer, std::string_view 
   }
   json.replace(span->begin, span->end - span->begin, replacement);
   return true;
-}
-
-std::string QuoteJson(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  out.reserve(text.size() + 2);
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<unsigned char>(c) >> 4];
-          out += kHex[static_cast<unsigned char>(c) & 15];
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out += '"';
-}
-
-std::optional<std::string> UnquoteJson(std::string_view literal) {
-  if (literal.size() < 2 || literal.front() != '"' || literal.back() != '"') {
-    return std::nullopt;
-  }
-  const std::string_view text = literal.substr(1, literal.size() - 2);
-  constexpr std::string_view kEscapes = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
-      return std::nullopt;
-    }
-    if (c != '\\') {
-      out += c;
-      ++i;
-      continue;
-    }
-    if (i + 1 == text.size()) {
-      return std::nullopt;
-    }
-    const size_t escape = kEscapes.find(text[i + 1]);
-    if (escape != std::string_view::npos) {
-      out += kMeanings[escape];
-      i += 2;
-      continue;
-    }
-    const size_t read = AppendUnicodeEscape(out, text, i);
-    if (read == 0) {
-      return std::nullopt;
-    }
-    i += read;
-  }
-  return out;
 }
 
 }  // namespace murphy::message

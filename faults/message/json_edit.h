@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "faults/message/json_string.h"
+
 namespace murphy::message {
 
 // Byte range of a value inside a JSON text.
@@ -20,11 +22,5 @@ std::optional<Span> FindValue(std::string_view json, std::string_view pointer);
 
 // Replaces the value at `pointer` by `replacement`, itself JSON text. False, and no change, where there is none.
 bool ReplaceValue(std::string& json, std::string_view pointer, std::string_view replacement);
-
-// Text as a JSON string literal: quotes, backslash and control characters escaped, everything else as it is.
-std::string QuoteJson(std::string_view text);
-
-// Text of a JSON string literal; nullopt when it is none.
-std::optional<std::string> UnquoteJson(std::string_view literal);
 
 }  // namespace murphy::message

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "faults/message/json_walk.h"
+
 namespace {
 
 void Require(bool held) {
@@ -36,8 +38,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     return 0;
   }
   const json::value parsed = json::parse({text.data(), text.size()}, error);
+  const auto nodes = murphy::message::WalkJson(text);
+  Require(!error == nodes.has_value());
   if (error) {
     return 0;
+  }
+  for (const auto& node : *nodes) {
+    Require(murphy::message::IsJson(text.substr(node.span.begin, node.span.end - node.span.begin)));
   }
   const json::value* expected = parsed.find_pointer({pointer.data(), pointer.size()}, error);
   Require((expected != nullptr) == span.has_value());
