@@ -17,8 +17,7 @@ std::string GoDuration(absl::Duration duration);
 // Adds the header, if any, by which `error` states its delay.
 void AddRetryAfter(const message::ErrorSpec& error, std::vector<message::Header>& headers);
 
-// The error's own text, or `usual`; with a sentence that states the delay where the text is the
-// only place that states the delay.
+// The error's own text, or `usual`. States the delay where it is to be stated in the text only.
 std::string MessageOf(const message::ErrorSpec& error, std::string usual);
 
 // Sets of headers that count down.

@@ -26,6 +26,13 @@ using message::Document;
 using message::FieldKind;
 using message::Part;
 
+// As many as the API offers; each edit of one reads the whole body, so their number is bounded.
+constexpr size_t kMaxChoices = 128;
+
+size_t ChoiceCount(const boost::json::array& choices) {
+  return std::min(choices.size(), kMaxChoices);
+}
+
 // A tool call in full, or a piece of one: functions and custom tools.
 void AddToolCall(const value& call, uint64_t choice, uint64_t position, size_t part,
                  const std::string& base, Collector& values) {
@@ -61,7 +68,7 @@ void AddChoice(const value& choice, size_t position, size_t part, std::string_vi
 
 void AddChoices(const value& root, size_t part, bool stream, Collector& values) {
   const auto& choices = ListAt(root, "/choices");
-  for (size_t i = 0; i < choices.size(); ++i) {
+  for (size_t i = 0; i < ChoiceCount(choices); ++i) {
     AddChoice(choices[i], i, part, stream ? "/delta" : "/message", values);
   }
 }
@@ -83,7 +90,7 @@ bool FinishChunk(Part& part, const std::vector<uint64_t>& cut, bool stream, bool
   const auto& choices = ListAt(*root, "/choices");
   const std::string_view body = stream ? "/delta" : "/message";
   bool hollow = choices.size() == 1 && stream && !HasAt(*root, "/usage");
-  for (size_t i = 0; i < choices.size(); ++i) {
+  for (size_t i = 0; i < ChoiceCount(choices); ++i) {
     const uint64_t index = CountAt(choices[i], "/index").value_or(i);
     if (std::find(cut.begin(), cut.end(), index) == cut.end()) {
       hollow = false;

@@ -19,7 +19,7 @@ const Dialect* ByModelPath(const Request& request) {
   if (request.method != "POST") return nullptr;
   std::string_view path = request.path;
   if (path.ends_with("/")) path.remove_suffix(1);
-  for (const std::string_view ending : {"/chat/completions", "/completions", "/embeddings"}) {
+  for (const std::string_view ending : {"/completions", "/embeddings"}) {
     if (path.ends_with(ending)) return &OpenAiChat();
   }
   if (path.ends_with("/responses")) return &OpenAiResponses();
