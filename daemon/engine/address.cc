@@ -37,10 +37,11 @@ std::string_view KindPrefix(v1::TargetKind kind) {
 
 }  // namespace
 
+std::string BoundedName(std::string_view name) { return Legible(name, kLongestName); }
+
 std::string AddressPrefix(std::string_view agent, const message::Call& call) {
-  return fmt::format("{}/{}{}/{}", agent.empty() ? "-" : Legible(agent, kLongestName),
-                     KindPrefix(call.kind), Legible(call.name, kLongestName),
-                     Legible(call.shape, kLongestShape));
+  return fmt::format("{}/{}{}/{}", agent.empty() ? "-" : BoundedName(agent), KindPrefix(call.kind),
+                     BoundedName(call.name), Legible(call.shape, kLongestShape));
 }
 
 }  // namespace murphy::engine

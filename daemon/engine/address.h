@@ -8,9 +8,12 @@
 
 namespace murphy::engine {
 
+// A name from the network, fit to be kept and shown: control characters are replaced, and what is
+// too long is cut and told apart by a hash.
+std::string BoundedName(std::string_view name);
+
 // `AGENT/TARGET/SHAPE`: what operations of one kind have in common, and what their ordinals count.
-// Agent `-` when unknown; target `llm:MODEL`, `tool:NAME`, `mcp:METHOD`, `http:NAME`. Control
-// characters are replaced, and what is too long is cut and told apart by a hash.
+// Agent `-` when unknown; target `llm:MODEL`, `tool:NAME`, `mcp:METHOD`, `http:NAME`.
 std::string AddressPrefix(std::string_view agent, const message::Call& call);
 
 }  // namespace murphy::engine

@@ -24,6 +24,28 @@ struct Open {
   std::string history_key;
 };
 
+Open OpenOf(const Arrival& arrival, uint64_t operation, std::vector<uint32_t> targets,
+            std::vector<Unsettled> unsettled) {
+  Open open{
+      .operation = operation, .targets = std::move(targets), .unsettled = std::move(unsettled)};
+  if (open.unsettled.empty()) return open;
+  open.call = arrival.call;
+  // No limiter reads them, and they may be large.
+  open.call->arguments.clear();
+  open.agent = std::string(arrival.agent);
+  return open;
+}
+
+void Introduce(Identity identity, Begun& begun) {
+  begun.operation = identity.operation;
+  begun.attempt = identity.attempt;
+  begun.layer = identity.layer;
+  begun.address = std::move(identity.address);
+  begun.repeat = identity.repeat;
+  begun.fallback_of = std::move(identity.fallback_of);
+  begun.idempotency_digest = std::move(identity.idempotency_digest);
+}
+
 std::string WhyUnreached(const Rule& rule, const RuleRecord& record, const Phases& phases) {
   switch (record.furthest) {
     case Step::kTarget:
@@ -119,22 +141,9 @@ Begun Machine::Begin(const Arrival& arrival, Now now) {
 
   for (const uint32_t target : targets) begun.targets.push_back(state.plan->targets()[target].name);
   Open& open = state.open[begun.sequence];
-  open.operation = identity.operation;
-  open.targets = std::move(targets);
-  open.unsettled = std::move(decided.unsettled);
-  if (!open.unsettled.empty()) {
-    open.call = arrival.call;
-    open.agent = std::string(arrival.agent);
-  }
+  open = OpenOf(arrival, identity.operation, std::move(targets), std::move(decided.unsettled));
   if (state.plan->wants_history()) open.history_key = History::KeyOf(arrival.call);
-
-  begun.operation = identity.operation;
-  begun.attempt = identity.attempt;
-  begun.layer = identity.layer;
-  begun.address = std::move(identity.address);
-  begun.repeat = identity.repeat;
-  begun.fallback_of = std::move(identity.fallback_of);
-  begun.idempotency_digest = std::move(identity.idempotency_digest);
+  Introduce(std::move(identity), begun);
   begun.decisions = std::move(decided.decisions);
   return begun;
 }

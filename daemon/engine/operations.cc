@@ -42,8 +42,8 @@ std::string Key(char kind, std::string_view agent, const message::Call& call,
                 std::string_view value) {
   // Keeps the parts apart.
   constexpr char kSeparator = '\x1f';
-  return fmt::format("{1}{2}{0}{3}{0}{4}{0}{5}", kSeparator, kind, agent,
-                     static_cast<int>(call.kind), call.name, value);
+  return fmt::format("{1}{2}{0}{3}{0}{4}{0}{5}", kSeparator, kind, BoundedName(agent),
+                     static_cast<int>(call.kind), BoundedName(call.name), value);
 }
 
 }  // namespace
@@ -167,7 +167,7 @@ Operations::Operation& Operations::Add(const Transmission& transmission,
 }
 
 void Operations::LinkFallback(Operation& operation, const Transmission& transmission) {
-  const auto recent = recent_.find(std::string(transmission.agent));
+  const auto recent = recent_.find(BoundedName(transmission.agent));
   if (recent == recent_.end()) return;
   for (const uint64_t id : recent->second) {
     const Operation* failed = At(id);
@@ -193,8 +193,9 @@ void Operations::Register(Operation& operation, const std::string& key) {
 }
 
 void Operations::Touch(std::string_view agent, uint64_t operation) {
-  if (recent_.size() >= kMostAgents && !recent_.contains(std::string(agent))) return;
-  std::deque<uint64_t>& recent = recent_[std::string(agent)];
+  const std::string name = BoundedName(agent);
+  if (recent_.size() >= kMostAgents && !recent_.contains(name)) return;
+  std::deque<uint64_t>& recent = recent_[name];
   const auto old = std::find(recent.begin(), recent.end(), operation);
   if (old != recent.end()) recent.erase(old);
   recent.push_front(operation);
