@@ -50,6 +50,8 @@ void Canonicalise(const value& json, bool rpc, int depth, std::string& out) {
       Canonicalise((*list)[i], rpc, depth == 0 ? 0 : depth + 1, out);
     }
     out += ']';
+  } else if (const auto* text = json.if_string()) {
+    out += message::QuoteJson({text->data(), text->size()});
   } else {
     out += boost::json::serialize(json);
   }
