@@ -22,6 +22,8 @@ MAY_INCLUDE = {
     "daemon/runs": {"faults", "daemon/engine", "daemon/journal"},
     "daemon/proxy": {"faults", "daemon/dialect", "daemon/engine", "daemon/journal", "daemon/runs"},
     "daemon/control": set(),
+    "daemon/operations": {"faults", "daemon/config", "daemon/control", "daemon/engine", "daemon/journal", "daemon/outcome",
+                          "daemon/runs"},
     "tools": {"tools"},
 }
 # Library headers, and the one folder that may include them.

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/app.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/reader.h"
+#include "daemon/listen_address.h"
+#include "daemon/operations/moments.h"
+#include "daemon/operations/records.h"
+#include "daemon/runs/route.h"
+
+namespace murphy {
+namespace {
+
+constexpr char kDefaultGateway[] = "127.0.0.1:7460";
+constexpr char kDefaultControl[] = "127.0.0.1:7461";
+constexpr absl::Duration kDefaultDrain = absl::Seconds(10);
+constexpr absl::Duration kControlPatience = absl::Seconds(2);
+constexpr long kTickNanoseconds = 50'000'000;
+// How long an on-demand daemon waits for its first lease, and for the next one.
+constexpr absl::Duration kFirstIdleTime = absl::Seconds(15);
+constexpr absl::Duration kIdleTime = absl::Seconds(5);
+
+absl::StatusOr<v1::DaemonConfig> ReadConfig(const AppOptions& options) {
+  v1::DaemonConfig config;
+  if (!options.config_file.empty()) {
+    std::ifstream file(options.config_file);
+    if (!file)
+      return absl::NotFoundError(
+          fmt::format("The configuration {} cannot be read.", options.config_file));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string mistakes;
+    for (const config::Mistake& mistake :
+         config::ReadToml(options.config_file, text, config, nullptr)) {
+      mistakes += fmt::format("{}{}:{}:{}: {}", mistakes.empty() ? "" : "\n", mistake.file,
+                              mistake.location.line, mistake.location.column, mistake.message);
+    }
+    if (!mistakes.empty()) return absl::InvalidArgumentError(mistakes);
+  }
+  if (options.gateway) config.mutable_gateway()->set_listen(*options.gateway);
+  if (!config.gateway().has_listen()) config.mutable_gateway()->set_listen(kDefaultGateway);
+  if (options.control) config.mutable_control()->set_listen(*options.control);
+  if (!config.control().has_listen()) config.mutable_control()->set_listen(kDefaultControl);
+  return config;
+}
+
+// Refuses addresses that are not loopback, and ports that somebody else has, before anything is
+// bound.
+absl::Status CheckAddresses(v1::DaemonConfig& config) {
+  const auto check = [](const std::string& key, std::string* listen) {
+    const auto address = ReadListenAddress(key, *listen);
+    if (!address.ok()) return address.status();
+    *listen = address->text();
+    return ProbePort(key, *address);
+  };
+  if (absl::Status status = check("gateway.listen", config.mutable_gateway()->mutable_listen());
+      !status.ok()) {
+    return status;
+  }
+  if (config.control().listen().empty()) return absl::OkStatus();
+  return check("control.listen", config.mutable_control()->mutable_listen());
+}
+
+// Each connection of an agent's may need one to an upstream.
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+absl::StatusOr<std::string> NewToken() {
+  std::array<unsigned char, 32> bytes;
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    return absl::InternalError("The kernel gives no random bytes for the control token.");
+  }
+  std::string token;
+  for (const unsigned char byte : bytes) token += fmt::format("{:02x}", byte);
+  return token;
+}
+
+}  // namespace
+
+App::App(const AppOptions& options, v1::DaemonConfig config, StateDirectory directory)
+    : options_(options), config_(std::move(config)), directory_(std::move(directory)) {}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const AppOptions& options) {
+  absl::StatusOr<v1::DaemonConfig> config = ReadConfig(options);
+  if (!config.ok()) return config.status();
+  absl::StatusOr<StateDirectory> directory = StateDirectory::Open(options.state_directory);
+  if (!directory.ok()) return directory.status();
+  if (absl::Status status = CheckAddresses(*config); !status.ok()) return status;
+  RaiseDescriptorLimit();
+
+  auto app = std::unique_ptr<App>(new App(options, *std::move(config), *std::move(directory)));
+  for (const auto step :
+       {&App::OpenJournal, &App::BuildRuns, &App::StartGateway, &App::StartControl}) {
+    if (absl::Status status = ((*app).*step)(); !status.ok()) return status;
+  }
+  return app;
+}
+
+absl::Status App::OpenJournal() {
+  journal::Options options;
+  if (config_.journal().has_max_bytes()) options.max_bytes = config_.journal().max_bytes();
+  if (config_.journal().has_retention())
+    options.retention = operations::FromProto(config_.journal().retention());
+  auto journal = journal::Journal::Open(directory_.File("journal.db"), options);
+  if (!journal.ok()) return journal.status();
+  journal_ = *std::move(journal);
+  return absl::OkStatus();
+}
+
+absl::Status App::BuildRuns() {
+  // Nothing is armed after a start: runs of the last daemon cannot go on.
+  const auto ended =
+      operations::EndOrphans(*journal_, "The daemon was restarted while the run was active.");
+  if (!ended.ok()) return ended.status();
+  runs::RouteTable routes = runs::BuiltInRoutes();
+  for (const auto& [name, route] : config_.route()) {
+    auto parsed =
+        runs::ParseRoute(name, route.upstream(), route.provider(), /*allow_link_local=*/true);
+    if (!parsed.ok()) return parsed.status();
+    routes[name] = std::make_shared<const runs::Route>(*std::move(parsed));
+  }
+  runs_ = std::make_unique<runs::Runs>(*journal_, std::move(routes), *ended);
+  v1::Event event;
+  *event.mutable_run() = runs_->Find("default").run->Describe();
+  journal_->Append(std::move(event));
+
+  operations::Policy policy;
+  if (config_.has_environment()) policy.environment = config_.environment();
+  policy.allow_production_faults = config_.allow_production_faults();
+  policy.ceilings = config_.guard();
+  world_ =
+      std::make_unique<operations::World>(operations::World{*journal_, *runs_, std::move(policy)});
+  return absl::OkStatus();
+}
+
+absl::Status App::StartGateway() {
+  // Before the first exchange: a halt outlives a restart.
+  const auto halt = journal_->GetHalt();
+  if (!halt.ok()) return halt.status();
+  if (halt->halted()) runs_->Halt();
+  auto gateway = proxy::Gateway::Start(config_.gateway(), *runs_);
+  if (!gateway.ok()) return gateway.status();
+  gateway_ = *std::move(gateway);
+  return absl::OkStatus();
+}
+
+absl::Status App::StartControl() {
+  operations_ = std::make_unique<operations::DaemonOperations>(
+      *world_, operations::Identity{.version = MURPHY_VERSION,
+                                    .gateway = gateway_->origin(),
+                                    .state_directory = directory_.path(),
+                                    .connections = [this] { return gateway_->connections(); },
+                                    .exchanges = [this] { return gateway_->exchanges(); }});
+  if (absl::Status status = operations_->safety().Restore(); !status.ok()) return status;
+  const absl::StatusOr<std::string> token = NewToken();
+  if (!token.ok()) return token.status();
+  if (absl::Status status = directory_.Write("token", *token + "\n"); !status.ok()) return status;
+
+  control::ServerOptions options{directory_.File("control.sock"), config_.control().listen(),
+                                 *token};
+  auto server = control::Server::Start(*operations_, options);
+  if (!server.ok()) return server.status();
+  control_ = *std::move(server);
+  std::string tcp;
+  if (!options.listen.empty()) {
+    tcp =
+        options.listen.substr(0, options.listen.rfind(':')) + fmt::format(":{}", control_->port());
+  }
+  std::vector<std::string> addresses = {"unix:" + options.unix_socket};
+  if (!tcp.empty()) addresses.push_back(tcp);
+  operations_->safety().Announce(std::move(addresses));
+  return Publish(options.unix_socket, tcp);
+}
+
+absl::Status App::Publish(const std::string& unix_socket, const std::string& tcp) {
+  const boost::json::object control = {{"unix", unix_socket}, {"tcp", tcp}};
+  endpoints_ = boost::json::serialize(boost::json::object{{"schema", "murphy.endpoints/v1"},
+                                                          {"pid", getpid()},
+                                                          {"version", MURPHY_VERSION},
+                                                          {"gateway", gateway_->origin()},
+                                                          {"control", control},
+                                                          {"token_file", directory_.File("token")},
+                                                          {"state_directory", directory_.path()}});
+  return directory_.Write("endpoints.json", endpoints_ + "\n");
+}
+
+std::string App::Greeting() const {
+  return fmt::format("murphyd {} serves {}; control on {}; state in {}.", MURPHY_VERSION,
+                     gateway_->origin(), directory_.File("control.sock"), directory_.path());
+}
+
+void App::Run() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  const timespec tick = {0, kTickNanoseconds};
+  absl::Duration leave_at = operations::Uptime() + kFirstIdleTime;
+  while (sigtimedwait(&signals, nullptr, &tick) < 0) {
+    operations_->Tick();
+    if (!options_.on_demand) continue;
+    const absl::Duration now = operations::Uptime();
+    if (!operations_->idle()) leave_at = now + kIdleTime;
+    if (now >= leave_at) break;
+  }
+  // Whoever asks a second time does not want to wait.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+App::~App() {
+  // Nobody finds it any more; no calls, no faults, no exchanges; then the record is closed.
+  directory_.Remove("endpoints.json");
+  if (control_ != nullptr) control_->Stop(kControlPatience);
+  if (runs_ != nullptr) runs_->Halt();
+  const auto& gateway = config_.gateway();
+  const absl::Duration drain =
+      gateway.has_drain_timeout() ? operations::FromProto(gateway.drain_timeout()) : kDefaultDrain;
+  if (gateway_ != nullptr) gateway_->Drain(drain);
+  if (runs_ != nullptr) {
+    operations::EndOrphans(*journal_, "The daemon was stopped while the run was active.")
+        .IgnoreError();
+  }
+  control_.reset();
+  operations_.reset();
+  gateway_.reset();
+}
+
+}  // namespace murphy

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/operations/experiments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "daemon/config/reader.h"
+#include "daemon/control/status.h"
+#include "daemon/operations/ids.h"
+#include "daemon/operations/mistakes.h"
+#include "daemon/operations/moments.h"
+#include "daemon/operations/plan_summary.h"
+#include "daemon/operations/policy.h"
+#include "daemon/outcome/classify.h"
+
+namespace murphy::operations {
+namespace {
+
+constexpr uint32_t kPage = 50;
+constexpr uint32_t kLargestPage = 500;
+constexpr size_t kMostPlans = 256;
+constexpr size_t kMostRuns = 100'000;
+constexpr size_t kRecentExchanges = 10'000;
+
+struct Compiled {
+  v1::Scenario scenario;
+  std::shared_ptr<const engine::Plan> plan;
+  std::vector<std::string> notes;
+};
+
+absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
+                                 const std::optional<uint64_t>& seed) {
+  const std::string what = !source.name().empty()  ? source.name()
+                           : source.text().empty() ? "--fault"
+                                                   : "scenario.toml";
+  config::ScenarioReading reading =
+      config::ReadScenario(source.text().empty() ? source.name() : what, source.text(),
+                           {source.inline_faults().begin(), source.inline_faults().end()});
+  if (!reading.mistakes.empty()) return MistakesIn(what, reading.mistakes);
+
+  Compiled compiled;
+  compiled.scenario = std::move(reading.scenario);
+  v1::Guard& guard = *compiled.scenario.mutable_guard();
+  if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
+    return status;
+  if (absl::Status status = Tighten(policy.ceilings, guard, compiled.notes); !status.ok())
+    return status;
+
+  const uint64_t chosen = seed                           ? *seed
+                          : compiled.scenario.has_seed() ? compiled.scenario.seed()
+                                                         : NewSeed();
+  std::vector<engine::Mistake> mistakes;
+  compiled.plan = engine::Plan::Compile(compiled.scenario, chosen, mistakes);
+  if (compiled.plan == nullptr) return MistakesIn(what, mistakes, reading.origins);
+  return compiled;
+}
+
+absl::Status NoExperiment(const std::string& id) {
+  return control::Refusal(absl::StatusCode::kNotFound, "NO_SUCH_EXPERIMENT",
+                          fmt::format("There is no experiment `{}`.", id));
+}
+
+}  // namespace
+
+absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
+                                 v1::CreateExperimentResponse* response) {
+  const std::lock_guard lock(mutex_);
+  if (const auto* created = created_.Find(request.request_id()); created != nullptr) {
+    *response = *created;
+    return absl::OkStatus();
+  }
+  const auto seed = request.has_seed() ? std::optional(request.seed()) : std::nullopt;
+  absl::StatusOr<Compiled> compiled = Compile(world_.policy, request.source(), seed);
+  if (!compiled.ok()) return compiled.status();
+
+  const auto recent =
+      world_.journal.RecentExchanges(absl::Now() - absl::Hours(1), kRecentExchanges);
+  *response->mutable_plan() =
+      Summarise(*compiled->plan, recent.ok() ? *recent : std::vector<v1::Exchange>());
+  for (const std::string& note : compiled->notes) response->mutable_plan()->add_warnings(note);
+  v1::Experiment& experiment = *response->mutable_experiment();
+  *experiment.mutable_scenario() = compiled->scenario;
+  experiment.set_seed(compiled->plan->seed());
+  if (request.validate_only()) return absl::OkStatus();
+
+  experiment.set_id(NewId());
+  *experiment.mutable_begin_time() = Now();
+  if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
+  if (plans_.size() >= kMostPlans) plans_.erase(plans_.begin());
+  plans_[experiment.id()] = compiled->plan;
+  created_.Keep(request.request_id(), *response);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Experiment> Experiments::Find(const std::string& id) {
+  auto experiment = world_.journal.FindExperiment(id);
+  if (!experiment.ok()) return experiment.status();
+  if (!experiment->has_value()) return NoExperiment(id);
+  return **std::move(experiment);
+}
+
+absl::Status Experiments::Get(const v1::GetExperimentRequest& request,
+                              v1::GetExperimentResponse* response) {
+  absl::StatusOr<v1::Experiment> experiment = Find(request.id());
+  if (!experiment.ok()) return experiment.status();
+  *response->mutable_experiment() = *std::move(experiment);
+  return absl::OkStatus();
+}
+
+absl::Status Experiments::List(const v1::ListExperimentsRequest& request,
+                               v1::ListExperimentsResponse* response) {
+  const uint32_t most =
+      std::min(request.page_size() == 0 ? kPage : request.page_size(), kLargestPage);
+  auto experiments = world_.journal.Experiments(most, request.page_token());
+  if (!experiments.ok()) return experiments.status();
+  if (experiments->size() == most) response->set_next_page_token(experiments->back().id());
+  for (v1::Experiment& experiment : *experiments)
+    *response->add_experiments() = std::move(experiment);
+  return absl::OkStatus();
+}
+
+absl::Status Experiments::Finish(const v1::FinishExperimentRequest& request,
+                                 const std::function<void(const std::string&)>& end_run,
+                                 v1::FinishExperimentResponse* response) {
+  absl::StatusOr<v1::Experiment> found = Find(request.id());
+  if (!found.ok()) return found.status();
+  v1::Experiment& experiment = *response->mutable_experiment();
+  experiment = *std::move(found);
+  {
+    const std::lock_guard lock(mutex_);
+    plans_.erase(request.id());
+    if (!experiment.has_end_time()) {
+      *experiment.mutable_end_time() = Now();
+      if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok())
+        return status;
+    }
+  }
+  for (const auto& run : world_.runs.Live()) {
+    if (run->spec().experiment == request.id()) end_run(run->spec().id);
+  }
+  auto runs = world_.journal.Runs(request.id(), kMostRuns, "");
+  if (!runs.ok()) return runs.status();
+  std::reverse(runs->begin(), runs->end());
+  if (!experiment.has_conclusion()) {
+    *experiment.mutable_conclusion() = outcome::Conclude(experiment.scenario(), *runs);
+    if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
+  }
+  for (v1::Run& run : *runs) *response->add_runs() = std::move(run);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const engine::Plan>> Experiments::PlanFor(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = plans_.find(id); known != plans_.end()) return known->second;
+  const absl::StatusOr<v1::Experiment> experiment = Find(id);
+  if (!experiment.ok()) return experiment.status();
+  if (experiment->has_end_time()) {
+    return control::Refusal(
+        absl::StatusCode::kFailedPrecondition, "EXPERIMENT_ENDED",
+        fmt::format("The experiment `{}` has ended: it takes no further runs.", id));
+  }
+  // The configuration may have changed since.
+  v1::Scenario scenario = experiment->scenario();
+  std::vector<std::string> notes;
+  if (absl::Status status = CheckEnvironment(world_.policy, scenario.guard(), /*one_off=*/false);
+      !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = Tighten(world_.policy.ceilings, *scenario.mutable_guard(), notes);
+      !status.ok()) {
+    return status;
+  }
+  std::vector<engine::Mistake> mistakes;
+  auto plan = engine::Plan::Compile(scenario, experiment->seed(), mistakes);
+  if (plan == nullptr)
+    return MistakesIn(fmt::format("The scenario of experiment `{}`", id), mistakes, {});
+  plans_[id] = plan;
+  return plan;
+}
+
+}  // namespace murphy::operations

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/operations/run_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "daemon/control/status.h"
+#include "daemon/operations/ids.h"
+#include "daemon/operations/judgement.h"
+#include "daemon/operations/moments.h"
+#include "daemon/runs/route.h"
+
+namespace murphy::operations {
+namespace {
+
+constexpr absl::Duration kDefaultLease = absl::Seconds(5);
+constexpr absl::Duration kLongestLease = absl::Seconds(60);
+// How long the end of a run waits for exchanges that are still open.
+constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr uint32_t kPageSize = 50;
+constexpr uint32_t kLargestPage = 1000;
+
+absl::Status NoRun(const std::string& id) {
+  return control::Refusal(absl::StatusCode::kNotFound, "NO_SUCH_RUN",
+                          fmt::format("There is no run `{}`.", id));
+}
+
+absl::Status NotActive(const std::string& id, runs::Runs::Found found) {
+  if (found == runs::Runs::Found::kUnknown) return NoRun(id);
+  return control::Refusal(absl::StatusCode::kFailedPrecondition, "RUN_ENDED",
+                          fmt::format("The run `{}` has ended.", id));
+}
+
+// A run without an experiment is observed, and nothing is injected.
+std::shared_ptr<const engine::Plan> ObservingPlan() {
+  v1::Scenario scenario;
+  scenario.set_schema("murphy.scenario/v1");
+  scenario.set_name("observe");
+  std::vector<engine::Mistake> none;
+  return engine::Plan::Compile(scenario, 0, none);
+}
+
+}  // namespace
+
+RunBook::RunBook(World& world, Experiments& experiments, std::string gateway)
+    : world_(world), experiments_(experiments), gateway_(std::move(gateway)) {}
+
+absl::StatusOr<std::shared_ptr<const engine::Plan>> RunBook::PlanFor(
+    const v1::StartRunRequest& request) {
+  if (request.experiment().empty()) return ObservingPlan();
+  return experiments_.PlanFor(request.experiment());
+}
+
+absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& request) const {
+  runs::RouteTable routes = world_.runs.routes();
+  std::vector<control::Violation> violations;
+  for (const auto& [name, url] : request.routes()) {
+    // A known route that leads elsewhere for this run still speaks the same dialect.
+    const auto known = routes.find(name);
+    const std::string provider = known == routes.end() ? "" : known->second->provider;
+    absl::StatusOr<runs::Route> route =
+        runs::ParseRoute(name, url, provider, /*allow_link_local=*/false);
+    if (route.ok()) {
+      routes[name] = std::make_shared<const runs::Route>(*std::move(route));
+    } else {
+      violations.push_back({fmt::format("routes.{}", name), std::string(route.status().message())});
+    }
+  }
+  if (!violations.empty()) return control::BadRequest("The run's routes are not right", violations);
+  return routes;
+}
+
+absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResponse* response) {
+  const std::lock_guard starting(start_mutex_);
+  if (const auto* started = started_.Find(request.request_id()); started != nullptr) {
+    *response = *started;
+    return absl::OkStatus();
+  }
+  const absl::Duration lease = request.has_lease() ? FromProto(request.lease()) : kDefaultLease;
+  if (lease <= absl::ZeroDuration() || lease > kLongestLease) {
+    return control::BadRequest("The lease is not right",
+                               {{"lease", "expected more than 0 s, and at most 60 s"}});
+  }
+  auto plan = PlanFor(request);
+  if (!plan.ok()) return plan.status();
+  auto routes = RoutesFor(request);
+  if (!routes.ok()) return routes.status();
+
+  runs::RunSpec spec;
+  spec.id = NewId();
+  spec.experiment = request.experiment();
+  spec.index = request.index();
+  spec.seed = (*plan)->seed();
+  spec.plan = *plan;
+  spec.routes = *std::move(routes);
+  {
+    const bool injects = !(*plan)->rules().empty();
+    const std::lock_guard lock(mutex_);
+    pages_[spec.id].injects = injects;
+    leases_.Add(spec.id, lease, /*required=*/injects, Uptime());
+  }
+  const std::string id = spec.id;
+  const auto run = world_.runs.Start(std::move(spec));
+  absl::Status status = run.ok() ? world_.journal.Flush() : run.status();
+  if (!status.ok()) {
+    if (run.ok()) world_.runs.Finish(id, absl::ZeroDuration()).IgnoreError();
+    TakePage(id);
+    return status;
+  }
+  if (world_.runs.halted()) StoppedEarly(id, "injections were halted when the run began");
+  Describe(**run, response);
+  started_.Keep(request.request_id(), *response);
+  return absl::OkStatus();
+}
+
+void RunBook::Describe(const runs::Run& run, v1::StartRunResponse* response) const {
+  *response->mutable_run() = run.Describe();
+  response->set_gateway(gateway_);
+  for (const auto& [name, route] : run.spec().routes) {
+    (*response->mutable_route_urls())[name] =
+        fmt::format("{}/r/{}/{}", gateway_, run.spec().id, name);
+  }
+}
+
+absl::Status RunBook::Report(const v1::ReportOutcomeRequest& request, v1::ReportOutcomeResponse*) {
+  const auto lookup = world_.runs.Find(request.run());
+  const std::lock_guard lock(mutex_);
+  const auto page = pages_.find(request.run());
+  if (lookup.run == nullptr || page == pages_.end()) return NotActive(request.run(), lookup.found);
+  page->second.report = request.report();
+  return absl::OkStatus();
+}
+
+RunBook::Page RunBook::TakePage(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Remove(run);
+  Page page = std::move(pages_[run]);
+  pages_.erase(run);
+  return page;
+}
+
+absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunResponse* response) {
+  auto run = world_.journal.FindRun(id);
+  if (!run.ok()) return run.status();
+  if (!run->has_value() || (*run)->state() != v1::RUN_STATE_FINISHED) return NoRun(id);
+  auto injections = world_.journal.Injections(id);
+  if (!injections.ok()) return injections.status();
+  *response->mutable_run() = **std::move(run);
+  response->mutable_injections()->Add(injections->begin(), injections->end());
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response) {
+  const auto lookup = world_.runs.Find(request.run());
+  if (lookup.run == nullptr) return FinishedBefore(request.run(), response);
+  // Ending the run disarms it for good: what disarmed it before counts.
+  const std::string disarm_reason = lookup.run->disarm_reason();
+  const auto finished = world_.runs.Finish(request.run(), kPatience);
+  if (!finished.ok()) return finished.status();
+
+  Page page = TakePage(request.run());
+  RunEnd end;
+  if (request.has_exit_code()) end.exit_code = request.exit_code();
+  end.report = std::move(page.report);
+  end.hung = request.hung();
+  end.interrupted = request.interrupted();
+  end.integrity = (*finished)->integrity();
+  if (end.integrity.empty() && !page.stopped_early.empty()) {
+    end.integrity = fmt::format("Faults stopped early: {}.", page.stopped_early);
+  }
+  // A guard ends faults as the scenario says; the judgement knows it by its name.
+  if (end.integrity.empty() && disarm_reason.starts_with("guard.")) end.integrity = disarm_reason;
+  v1::Run run = (*finished)->Describe();
+  run.set_disarm_reason(disarm_reason);
+  const auto& plan = (*finished)->spec().plan;
+  Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
+  *response->mutable_run() = std::move(judged.run);
+  response->mutable_injections()->Add(judged.injections.begin(), judged.injections.end());
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::Get(const v1::GetRunRequest& request, v1::GetRunResponse* response) {
+  if (const auto lookup = world_.runs.Find(request.id()); lookup.run != nullptr) {
+    *response->mutable_run() = lookup.run->Describe();
+    return absl::OkStatus();
+  }
+  auto run = world_.journal.FindRun(request.id());
+  if (!run.ok()) return run.status();
+  if (!run->has_value()) return NoRun(request.id());
+  *response->mutable_run() = **std::move(run);
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::List(const v1::ListRunsRequest& request, v1::ListRunsResponse* response) {
+  const uint32_t most =
+      std::min(request.page_size() == 0 ? kPageSize : request.page_size(), kLargestPage);
+  auto runs = world_.journal.Runs(request.experiment(), most, request.page_token());
+  if (!runs.ok()) return runs.status();
+  if (runs->size() == most) response->set_next_page_token(runs->back().id());
+  for (v1::Run& run : *runs) {
+    // A guard disarms a run without a word to the journal.
+    const auto live = world_.runs.Find(run.id()).run;
+    *response->add_runs() = live != nullptr ? live->Describe() : std::move(run);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::OpenLease(const std::string& run) {
+  const auto lookup = world_.runs.Find(run);
+  const std::lock_guard lock(mutex_);
+  switch (leases_.Open(run, Uptime())) {
+    case Leases::Opening::kOpen:
+      return absl::OkStatus();
+    case Leases::Opening::kOver:
+      return control::Refusal(
+          absl::StatusCode::kFailedPrecondition, "LEASE_OVER",
+          fmt::format(
+              "The lease of run `{}` is over: its faults stay disarmed. Finish it, and start "
+              "another one.",
+              run));
+    case Leases::Opening::kUnknown:
+      break;
+  }
+  return NotActive(run, lookup.found);
+}
+
+void RunBook::RenewLease(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Renew(run, Uptime());
+}
+
+void RunBook::CloseLease(const std::string& run) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!leases_.Close(run, Uptime())) return;
+  }
+  Disarm(run, "the controller closed its lease");
+}
+
+bool RunBook::any_lease() const {
+  const std::lock_guard lock(mutex_);
+  return leases_.any_held();
+}
+
+void RunBook::Disarm(const std::string& id, const std::string& reason) {
+  const auto run = world_.runs.Find(id).run;
+  if (run == nullptr) return;
+  run->Disarm(reason);
+  StoppedEarly(id, reason);
+  v1::Event event;
+  *event.mutable_run() = run->Describe();
+  world_.journal.Append(std::move(event));
+}
+
+void RunBook::StoppedEarly(const std::string& run, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  const auto found = pages_.find(run);
+  if (found == pages_.end()) return;
+  Page& page = found->second;
+  if (page.injects && page.stopped_early.empty()) page.stopped_early = reason;
+}
+
+void RunBook::Tick() {
+  std::vector<std::string> lapsed, abandoned;
+  {
+    const std::lock_guard lock(mutex_);
+    lapsed = leases_.TakeLapsed(Uptime());
+    abandoned = leases_.Abandoned(Uptime());
+  }
+  for (const std::string& run : lapsed) Disarm(run, "the controller's lease ran out");
+  for (const std::string& run : abandoned) {
+    v1::FinishRunRequest request;
+    request.set_run(run);
+    request.set_interrupted(true);
+    v1::FinishRunResponse response;
+    // One that is being finished by somebody else is no longer ours.
+    Finish(request, &response).IgnoreError();
+    TakePage(run);
+  }
+}
+
+}  // namespace murphy::operations

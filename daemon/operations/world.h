@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "daemon/journal/journal.h"
+#include "daemon/runs/runs.h"
+#include "murphy/v1/scenario.pb.h"
+
+namespace murphy::operations {
+
+// What the daemon's configuration allows.
+struct Policy {
+  std::string environment = "dev";
+  bool allow_production_faults = false;
+  // Ceilings over every scenario and one-off fault; fields that are absent limit nothing.
+  v1::Guard ceilings;
+};
+
+// What all operations work on.
+struct World {
+  journal::Journal& journal;
+  runs::Runs& runs;
+  Policy policy;
+};
+
+}  // namespace murphy::operations
