@@ -63,25 +63,6 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Environment, TestTableHasEveryVariable) { EXPECT_EQ(VariableRows().size(), 17u); }
 
-TEST(Environment, RoutesAreThoseTheDaemonHasBuiltIn) {
-  const std::map<std::string, std::string> built_in = {
-      {"openai", "https://api.openai.com"},
-      {"anthropic", "https://api.anthropic.com"},
-      {"gemini", "https://generativelanguage.googleapis.com"},
-      {"mistral", "https://api.mistral.ai"},
-      {"cohere", "https://api.cohere.com"},
-      {"groq", "https://api.groq.com"},
-      {"openrouter", "https://openrouter.ai"},
-      {"deepseek", "https://api.deepseek.com"},
-      {"together", "https://api.together.xyz"},
-      {"xai", "https://api.x.ai"}};
-  std::map<std::string, std::string> rows;
-  for (const RouteRow& row : RouteRows()) {
-    if (!row.upstream.empty()) rows.emplace(row.route, row.upstream);
-  }
-  EXPECT_EQ(rows, built_in);
-}
-
 TEST(Environment, AsksForNoRouteWhenTheUserNamesTheBuiltInUpstream) {
   const Environment own = {{"OPENAI_BASE_URL", "https://api.openai.com/v1"}};
   EXPECT_TRUE(PlanInterception(own, {}).routes.empty());

@@ -29,13 +29,14 @@ Report Example() {
   RunRecord record;
   record.run = Read<v1::Run>(R"(
     id: "R1" experiment: "E1" index: 2 seed: 42
+    begin_time { seconds: 1000 } end_time { seconds: 1012 nanos: 300000000 }
     outcome {
       outcome_class: OUTCOME_CLASS_UNSAFE reason: "charge took effect twice for one intent."
       expects { expect: "bounded_retries target=primary at_most=4" held: true evidence: "3 attempts at most" }
       expects { expect: "at_most_once_effect target=charge" evidence: "2 effects for 1 intent: POST /charge #1" }
       expects { expect: "no_silent_failure" vacuous: true evidence: "no report and no checker" }
       exchanges: 9 sdk_retries: 2 application_retries: 1 delivered: 3 recovery_tokens: 1812
-      recovery_time { seconds: 4 nanos: 600000000 } duplicate_effects: 1 report { note: "paid <twice>" } })");
+      recovery_time { seconds: 4 nanos: 600000000 } duplicate_effects: 1 exit_code: 0 report { note: "paid <twice>" } })");
   for (
       const char* injection : {
           R"(id: 1 rule: "primary-throttled" fault: "rate_limit" target: "primary" address: "*/llm:gpt-5/9f2c#1@1"
@@ -56,7 +57,8 @@ Report Many() {
   Report report = Example();
   RunRecord good = report.runs.front();
   good.run = Read<v1::Run>(
-      R"(id: "R0" index: 1 outcome { outcome_class: OUTCOME_CLASS_RECOVERED unverified: true delivered: 1
+      R"(id: "R0" index: 1 begin_time { seconds: 980 }
+    end_time { seconds: 999 nanos: 500000000 } outcome { outcome_class: OUTCOME_CLASS_RECOVERED unverified: true delivered: 1
     exchanges: 4 usage { input_tokens: 1200 output_tokens: 34 }
     expects { expect: "at_most_once_effect target=charge" held: true evidence: "1 effect" } })");
   good.injections.resize(1);
@@ -69,7 +71,7 @@ TEST(ReportTable, TellsOneRunOnOneScreen) {
             R"(FAIL  UNSAFE  outage-follows-the-fallback
   at_most_once_effect is violated.
   charge took effect twice for one intent.
-  1 run, 3 faults delivered, seed 42
+  1 run, 3 faults delivered, seed 42, 12.3s, exit code 0
 
 injections
   ✓  rate_limit     ×2  primary #1@1…  delivered      sdk retry                           2 attempts  1.4s
@@ -91,12 +93,12 @@ journal  murphy journal exchanges R1
 TEST(ReportTable, TellsManyRunsInATable) {
   EXPECT_EQ(WriteTable(Many(), false), R"(FAIL  outage-follows-the-fallback
   at_most_once_effect is violated.
-  2 runs, 4 faults delivered, seed 42
+  2 runs, 4 faults delivered, seed 42, 32.3s
 
 runs
-  run  outcome                 delivered  expectations  calls  tokens  id
-  1    RECOVERED (unverified)  1          1/1           4      1,234   R0
-  2    UNSAFE                  3          1/3           9      0       R1
+  run  outcome                 delivered  expectations  calls  tokens  time   id
+  1    RECOVERED (unverified)  1          1/1           4      1,234   19.5s  R0
+  2    UNSAFE                  3          1/3           9      0       12.3s  R1
 
 injections
   ✓  rate_limit     ×3  primary   delivered      sdk retry                           3 attempts  2.4s

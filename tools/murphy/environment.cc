@@ -12,6 +12,11 @@
 namespace murphy::cli {
 namespace {
 
+struct RouteRow {
+  std::string_view route;
+  std::string_view upstream;
+};
+
 constexpr auto kRoutes = std::to_array<RouteRow>({
 #define MURPHY_ROUTE(route, upstream) {route, upstream},
 #define MURPHY_VARIABLE(route, name, path)
@@ -170,8 +175,6 @@ std::string_view Get(const Environment& environment, std::string_view name) {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string_view() : std::string_view(found->second);
 }
-
-std::span<const RouteRow> RouteRows() { return kRoutes; }
 
 std::span<const VariableRow> VariableRows() { return kVariables; }
 

@@ -19,17 +19,12 @@ Environment ReadEnvironment(const char* const* entries);
 // Value of a variable; empty when unset.
 std::string_view Get(const Environment& environment, std::string_view name);
 
-// Rows of families.inc.
-struct RouteRow {
-  std::string_view route;
-  std::string_view upstream;
-};
+// A row of families.inc.
 struct VariableRow {
   std::string_view route;
   std::string_view name;
   std::string_view path;
 };
-std::span<const RouteRow> RouteRows();
 std::span<const VariableRow> VariableRows();
 
 // A variable of the child that will hold a URL of the gateway.

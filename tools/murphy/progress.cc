@@ -22,7 +22,12 @@ void Progress::Begin(const v1::StartRunResponse& started, uint32_t number) {
 }
 
 void Progress::End(const RunRecord& record, uint32_t number) {
-  if (console_.quiet || runs_ < 2 || number == 0) return;
+  if (console_.quiet || number == 0) return;
+  if (runs_ < 2) {
+    // Sets the report off from what the agent wrote.
+    if (console_.live) console_.errors << std::endl;
+    return;
+  }
   const v1::Outcome& outcome = record.run.outcome();
   console_.errors << fmt::format("{}murphy: run {} of {}  {}, {} delivered\n",
                                  console_.live ? "\r" : "", number, runs_, OutcomeWord(outcome),

@@ -36,12 +36,6 @@ std::string Xml(std::string_view text) {
   return out;
 }
 
-double Seconds(const v1::Run& run) {
-  if (!run.has_end_time()) return 0;
-  return static_cast<double>(run.end_time().seconds() - run.begin_time().seconds()) +
-         (run.end_time().nanos() - run.begin_time().nanos()) / 1e9;
-}
-
 struct Counts {
   int tests = 0;
   int failures = 0;
@@ -135,7 +129,8 @@ std::string WriteJUnit(const Report& report) {
     Counts counts;
     const std::string name = fmt::format("{} run {}", scenario, record.run.index());
     const std::string cases = ExpectCases(name, record.run.outcome(), counts);
-    suites += Suite(name, counts, Seconds(record.run), Properties(report, record) + cases);
+    suites += Suite(name, counts, static_cast<double>(TimeTaken({record}).count()) / 1000,
+                    Properties(report, record) + cases);
     add(counts);
   }
   Counts conclusion;

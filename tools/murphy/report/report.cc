@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "fmt/format.h"
+#include "google/protobuf/util/time_util.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/render/text.h"
 #include "tools/murphy/shell_quote.h"
@@ -145,6 +146,13 @@ Cost SumCost(const std::vector<RunRecord>& runs) {
     cost.duplicate_effects += outcome.duplicate_effects();
   }
   return cost;
+}
+
+Milliseconds TimeTaken(const std::vector<RunRecord>& runs) {
+  if (runs.empty() || !runs.front().run.has_begin_time() || !runs.back().run.has_end_time()) {
+    return Milliseconds(0);
+  }
+  return FromProto(runs.back().run.end_time() - runs.front().run.begin_time());
 }
 
 uint64_t DeliveredCount(const std::vector<RunRecord>& runs) {

@@ -9,6 +9,7 @@
 
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/experiment_service.pb.h"
+#include "tools/murphy/duration.h"
 #include "tools/murphy/exit_code.h"
 
 namespace murphy::cli {
@@ -88,6 +89,9 @@ struct Cost {
   uint64_t duplicate_effects = 0;
 };
 Cost SumCost(const std::vector<RunRecord>& runs);
+
+// From the beginning of the first run to the end of the last; 0 while one is open.
+Milliseconds TimeTaken(const std::vector<RunRecord>& runs);
 
 uint64_t DeliveredCount(const std::vector<RunRecord>& runs);
 

@@ -112,7 +112,7 @@ std::string ExpectLines(const Report& report, bool color) {
 std::string RunLines(const Report& report, bool color) {
   if (report.runs.size() < 2) return {};
   Columns columns(2);
-  columns.Head({"run", "outcome", "delivered", "expectations", "calls", "tokens", "id"});
+  columns.Head({"run", "outcome", "delivered", "expectations", "calls", "tokens", "time", "id"});
   for (size_t i = 0; i < std::min(report.runs.size(), kMaxRunLines); ++i) {
     const v1::Run& run = report.runs[i].run;
     const v1::Outcome& outcome = run.outcome();
@@ -126,6 +126,7 @@ std::string RunLines(const Report& report, bool color) {
                   held < expects.size() ? Tone::kWarning : Tone::kPlain},
                  {ShowCount(outcome.exchanges())},
                  {ShowCount(outcome.usage().input_tokens() + outcome.usage().output_tokens())},
+                 {ShowDuration(TimeTaken({report.runs[i]}))},
                  {run.id(), Tone::kFaint}});
   }
   std::string out = "\nruns\n" + columns.Render(color);
@@ -181,6 +182,11 @@ std::string Header(const Report& report, bool color) {
   line += fmt::format("  {}, {} delivered", Plural(report.runs.size(), "run"),
                       Plural(DeliveredCount(report.runs), "fault"));
   if (!experiment.id().empty()) line += fmt::format(", seed {}", experiment.seed());
+  const Milliseconds time = TimeTaken(report.runs);
+  if (time.count() > 0) line += ", " + ShowDuration(time);
+  if (single && report.runs.front().run.outcome().has_exit_code()) {
+    line += fmt::format(", exit code {}", report.runs.front().run.outcome().exit_code());
+  }
   return line + "\n";
 }
 
