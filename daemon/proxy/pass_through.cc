@@ -50,7 +50,8 @@ Task<Relayed> RelayEventStream(Incoming& in, UpstreamCall& call, const std::stri
   const std::string rest = first.TakeRest();
   std::string tail = chunked ? FormatChunk(rest) : rest;
   if (chunked) tail.append(kLastChunk);
-  co_return Relayed{co_await in.down.Write(tail), {}};
+  const bool written = co_await in.down.Write(tail);
+  co_return Relayed{written, written ? "" : "The agent left."};
 }
 
 bool IsEventStream(const Incoming& in, const ResponseHead& head) {
@@ -121,9 +122,12 @@ Task<PassedThrough> PassThrough(Incoming& in) {
   ResponseEdits edits;
   if (Find(call.head().lines, "location").has_value()) edits.gateway_base = in.GatewayBase();
   std::string answer = ForwardedResponse(call.head(), *in.route, edits);
-  const Relayed relayed = IsEventStream(in, call.head())
-                              ? co_await RelayEventStream(in, call, answer)
-                              : co_await Splice(in, call, std::move(answer));
+  Relayed relayed;
+  if (IsEventStream(in, call.head())) {
+    relayed = co_await RelayEventStream(in, call, answer);
+  } else {
+    relayed = co_await Splice(in, call, std::move(answer));
+  }
   co_await upload.Join(!upload.complete());
   out.failure = relayed.failure;
   if (!relayed.complete) {

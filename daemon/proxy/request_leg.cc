@@ -49,10 +49,12 @@ Task<Next> ObservedExchange::SendCopy(std::string_view head) {
   UpstreamCall copy(down_, *in_.route, true);
   if (const auto failed = co_await copy.Send(head, in_.body(), false)) co_return Next::kEnded;
   record_.set_upstream_requests(record_.upstream_requests() + 1);
-  do {
+  for (bool interim = true; interim; interim = copy.head().status < 200) {
     if (co_await copy.ReceiveHead(in_.wants_body())) co_return Next::kEnded;
-  } while (copy.head().status < 200);
-  while (!copy.framing().done() && !(co_await copy.ReceiveBody(nullptr, 0)).empty()) {
+  }
+  while (!copy.framing().done()) {
+    const std::string_view dropped = co_await copy.ReceiveBody(nullptr, 0);
+    if (dropped.empty()) break;
   }
   copy.Complete();
   co_return Next::kGoOn;

@@ -125,8 +125,9 @@ Task<bool> ServeOne(Downstream& down) {
 }  // namespace
 
 Task<void> Serve(std::unique_ptr<Downstream> down) {
-  while (co_await ServeOne(*down)) {
-  }
+  // GCC 12 miscompiles a `co_await` in the condition of an empty loop.
+  bool open = true;
+  while (open) open = co_await ServeOne(*down);
   down->Close();
 }
 
