@@ -66,7 +66,8 @@ Task<Next> ObservedExchange::HoldFor(LiveInjection& live, std::optional<absl::Du
     co_return AgentGone();
   }
   if (!then_close) co_return Next::kGoOn;
-  co_return co_await Perform(live, action::Close{});
+  const Action close = action::Close{};
+  co_return co_await Perform(live, close);
 }
 
 Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Response& response) {
@@ -78,7 +79,8 @@ Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Re
     SetDuration(*delay, record_.mutable_stated_delay());
   sent_differs_ = true;
   sent_payload_ = response.body;
-  const bool written = co_await down_.Write(Author(response, in_.wants_body(), !goes_on));
+  const std::string bytes = Author(response, in_.wants_body(), !goes_on);
+  const bool written = co_await down_.Write(bytes);
   if (!written) {
     Settle(live, v1::INJECTION_STATE_EXPIRED, "the agent left before it could be answered");
     co_return AgentGone();

@@ -38,14 +38,13 @@ Task<Buffered> BufferBody(Incoming& in, size_t limit) {
   co_return result;
 }
 
-Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string sentence) {
-  if (co_await down.Write(Author(OwnFailure(status, origin, sentence), true, true))) {
-    co_await down.CloseGently();
-  }
+Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string_view sentence) {
+  const std::string bytes = Author(OwnFailure(status, origin, sentence), true, true);
+  if (co_await down.Write(bytes)) co_await down.CloseGently();
   down.Close();
 }
 
-Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, const std::string& sentence) {
+Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, std::string_view sentence) {
   // With part of the request unread, the next request cannot be found on this connection.
   const bool goes_on = in.framing.done() && in.head.keep_alive;
   const std::string bytes = Author(OwnFailure(status, origin, sentence), in.wants_body(), !goes_on);

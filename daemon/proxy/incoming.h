@@ -46,9 +46,9 @@ enum class Buffered { kComplete, kPartial, kBroken, kGone };
 Task<Buffered> BufferBody(Incoming& in, size_t limit);
 
 // Refuses the request and ends the connection: what follows on it cannot be trusted.
-Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string sentence);
+Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string_view sentence);
 
 // Reports a failure of an exchange whose answer has not begun. True when the connection can go on.
-Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, const std::string& sentence);
+Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, std::string_view sentence);
 
 }  // namespace murphy::proxy

@@ -42,7 +42,8 @@ Task<Relayed> RelayEventStream(Incoming& in, UpstreamCall& call, const std::stri
     if (raw.empty() || call.failure().has_value()) break;
     payload = first.Feed(std::move(payload));
     if (payload.empty()) continue;
-    if (!co_await in.down.Write(chunked ? FormatChunk(payload) : payload)) {
+    if (chunked) payload = FormatChunk(payload);
+    if (!co_await in.down.Write(payload)) {
       co_return Relayed{false, "The agent left."};
     }
   }
@@ -70,7 +71,8 @@ Task<std::optional<Failure>> ReceiveFinalHead(Incoming& in, UpstreamCall& call) 
     if (call.head().status >= 200) co_return std::nullopt;
     if (call.head().status == 101) break;
     if (in.head.minor_version == 0) continue;
-    if (!co_await in.down.Write(ForwardedResponse(call.head(), *in.route, {}))) {
+    const std::string interim_head = ForwardedResponse(call.head(), *in.route, {});
+    if (!co_await in.down.Write(interim_head)) {
       co_return Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
     }
   }
@@ -99,7 +101,8 @@ Task<PassedThrough> Fail(Incoming& in, UpstreamCall& call, Upload& upload, Failu
 
 Task<PassedThrough> PassThrough(Incoming& in) {
   Downstream& down = in.down;
-  const Buffered buffered = co_await BufferBody(in, in.head.expects_continue ? 0 : kInlineBody);
+  const size_t inline_body = in.head.expects_continue ? 0 : kInlineBody;
+  const Buffered buffered = co_await BufferBody(in, inline_body);
   if (buffered == Buffered::kBroken) {
     co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM,
                     "The chunked coding of the request is broken.");

@@ -116,12 +116,12 @@ Task<Next> ObservedExchange::ReceiveFinalHead() {
     if (status == 101) break;
     if (status == 100 && answered_continue_) continue;
     if (in_.head.minor_version == 0) continue;
-    if (!co_await down_.Write(ForwardedResponse(call_.head(), *in_.route, {})))
-      co_return AgentGone();
+    const std::string interim_head = ForwardedResponse(call_.head(), *in_.route, {});
+    if (!co_await down_.Write(interim_head)) co_return AgentGone();
   }
-  co_return co_await Fail(
-      {502, v1::ORIGIN_UPSTREAM,
-       "The upstream " + in_.route->name + " sent interim answers without end."});
+  Failure endless{502, v1::ORIGIN_UPSTREAM,
+                  "The upstream " + in_.route->name + " sent interim answers without end."};
+  co_return co_await Fail(std::move(endless));
 }
 
 }  // namespace murphy::proxy

@@ -203,8 +203,8 @@ Task<Next> ObservedExchange::EmitPlain() {
   sent_payload_ = std::string(body);
   const size_t stated = honest ? body.size() : whole.size();
   const std::string head = AnswerHead("Content-Length: " + std::to_string(stated) + "\r\n", true);
-  if (!co_await down_.Write(head, in_.wants_body() ? body : std::string_view()))
-    co_return AgentGone();
+  const std::string_view written = in_.wants_body() ? body : std::string_view();
+  if (!co_await down_.Write(head, written)) co_return AgentGone();
   sent_bytes_ = body.size();
   if (!honest) {
     ended_by_ = cutter_->decision->rule->id;
@@ -221,8 +221,8 @@ Task<Next> ObservedExchange::EmitPlain() {
 
 // A held stream, in its original pacing.
 Task<Next> ObservedExchange::EmitParts() {
-  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true)))
-    co_return AgentGone();
+  const std::string head = AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true);
+  if (!co_await down_.Write(head)) co_return AgentGone();
   sent_differs_ = true;
   total_events_ = static_cast<uint32_t>(document_.parts.size());
   if (cut_.has_value()) {

@@ -20,8 +20,8 @@ Task<bool> ReadHead(Downstream& down, RequestHead& head) {
     const Scan scan = ScanRequest(down.input, head, why);
     if (scan == Scan::kDone) co_return true;
     if (scan == Scan::kRefused) {
-      co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM,
-                      "The request cannot be read safely: " + why + ".");
+      why = "The request cannot be read safely: " + why + ".";
+      co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM, why);
       co_return false;
     }
     if (down.input.size() >= down.worker.limits.max_head_bytes) {

@@ -25,8 +25,8 @@ Task<Next> ObservedExchange::WriteBody(std::string_view bytes) {
   const bool cut_here = sent_bytes_ + bytes.size() > most;
   if (cut_here) bytes = bytes.substr(0, static_cast<size_t>(most - sent_bytes_));
   if (!bytes.empty()) {
-    if (!co_await down_.Write(chunked_ ? FormatChunk(bytes) : std::string(bytes)))
-      co_return AgentGone();
+    const std::string framed = chunked_ ? FormatChunk(bytes) : std::string(bytes);
+    if (!co_await down_.Write(framed)) co_return AgentGone();
     sent_bytes_ += bytes.size();
     sent_digest_.Add(bytes);
     if (sent_payload_.size() < kMostObserved)
@@ -40,8 +40,9 @@ Task<Next> ObservedExchange::WriteBody(std::string_view bytes) {
     record_.set_origin(v1::ORIGIN_INJECTED);
     co_return co_await EndBody();
   }
-  if (cut_.has_value()) co_return co_await Perform(*cutter_, action::Close{});
-  co_return co_await Perform(*cutter_, action::Reset{});
+  Action ending = action::Reset{};
+  if (cut_.has_value()) ending = action::Close{};
+  co_return co_await Perform(*cutter_, ending);
 }
 
 Task<Next> ObservedExchange::EndBody() {
@@ -125,8 +126,8 @@ void ObservedExchange::AskAtEnd() {
 Task<Next> ObservedExchange::RelayEvents() {
   const Clock::time_point began = Clock::now();
   const bool events = IsEventStream();
-  if (!co_await down_.Write(AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true)))
-    co_return AgentGone();
+  const std::string head = AnswerHead(chunked_ ? "Transfer-Encoding: chunked\r\n" : "", true);
+  if (!co_await down_.Write(head)) co_return AgentGone();
   sent_differs_ = true;
   message::SseScanner scanner;
   // An answer that was too large to be held is passed on from what has been read of it.

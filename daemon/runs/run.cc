@@ -23,8 +23,8 @@ google::protobuf::Timestamp Timestamp(absl::Time time) {
 
 // A plan with its engine: the scenario, or one armed fault.
 struct Run::Layer {
-  Layer(std::shared_ptr<const engine::Plan> plan, uint32_t index)
-      : machine(std::move(plan), index) {}
+  Layer(std::shared_ptr<const engine::Plan> plan, uint32_t index, absl::Duration armed_at)
+      : machine(std::move(plan), index, armed_at) {}
   engine::Machine machine;
   ArmedFault armed;
   bool scenario = false;
@@ -41,7 +41,7 @@ Run::Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)
       begin_time_(absl::Now()),
       begin_(std::chrono::steady_clock::now()) {
   if (spec_.plan == nullptr) return;
-  layers_.push_back(std::make_shared<Layer>(spec_.plan, spec_.index));
+  layers_.push_back(std::make_shared<Layer>(spec_.plan, spec_.index, absl::ZeroDuration()));
   layers_.back()->scenario = true;
   observed_ = true;
 }
@@ -203,7 +203,7 @@ std::string Run::disarm_reason() const {
 std::string Run::Arm(std::string text, std::shared_ptr<const engine::Plan> plan,
                      absl::Time expire) {
   std::lock_guard lock(mutex_);
-  auto layer = std::make_shared<Layer>(std::move(plan), spec_.index);
+  auto layer = std::make_shared<Layer>(std::move(plan), spec_.index, now().run);
   layer->armed = {fmt::format("{}-fault-{}", spec_.id, ++armed_faults_), std::move(text), expire,
                   0};
   if (suspended_) layer->machine.Disarm("injections are halted");
