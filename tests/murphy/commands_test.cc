@@ -95,6 +95,13 @@ TEST_F(Command, ExplainListsTheCatalogueAndDescribesOneFault) {
   EXPECT_EQ(invoked.errors, "No fault is called `hnag`; the nearest is `hang`.\n");
 }
 
+TEST_F(Command, FaultMayBeCalledAsACommandIs) {
+  EXPECT_EQ(Run({"explain", "status"}).code, 0);
+  EXPECT_EQ(daemon.asked().describes.at(0).name(), "status");
+  EXPECT_EQ(Run({"inject", "status"}).code, 0);
+  EXPECT_EQ(daemon.asked().arms.at(0).fault(), "status");
+}
+
 TEST_F(Command, PlanOnlyValidates) {
   v1::PlanSummary* plan = daemon.script.created.mutable_plan();
   plan->add_rules("rule-1: rate_limit on every call");

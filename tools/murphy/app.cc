@@ -46,8 +46,9 @@ void AddCommonOptions(CLI::App& app, CommonOptions& options) {
                  "Where a local murphyd is found (MURPHY_STATE_DIR)")
       ->option_text("DIR")
       ->group(group);
-  for (CLI::App* inner : app.get_subcommands(std::function<bool(CLI::App*)>()))
+  for (CLI::App* inner : app.get_subcommands(std::function<bool(CLI::App*)>())) {
     AddCommonOptions(*inner, options);
+  }
 }
 
 Format FormatNamed(const std::string& name) {
@@ -68,6 +69,8 @@ void AddCommands(CLI::App& app, Commands& commands) {
   AddExperiment(app, commands);
   AddJournal(app, commands);
   AddCompletion(app, commands);
+  // One command only: the `status` of `explain status` is then the fault, not a second command.
+  app.require_subcommand(0, 1);
 }
 
 Console MakeConsole(const Surroundings& surroundings, const CommonOptions& options) {

@@ -36,6 +36,15 @@ std::string Range(const v1::FieldInfo& info) {
   return info.default_value().empty() ? "" : "default " + info.default_value();
 }
 
+// The shortest inline form that is complete.
+std::string Example(const v1::FaultDescription& fault) {
+  std::string form = fault.name() + ",first=1";
+  for (const v1::ParameterDescription& parameter : fault.parameters()) {
+    if (parameter.info().required()) form += fmt::format(",{}=…", parameter.name());
+  }
+  return form;
+}
+
 std::string Details(const v1::FaultDescription& fault, bool color) {
   std::string out = fmt::format("{}  {}\n", Paint(fault.name(), Tone::kStrong, color),
                                 Printable(fault.info().summary()));
@@ -54,7 +63,7 @@ std::string Details(const v1::FaultDescription& fault, bool color) {
                     {parameter.summary()}});
   }
   if (!parameters.Empty()) out += "\nparameters\n" + parameters.Render(color);
-  return out + fmt::format("\ntry it\n  murphy run --fault '{},first=1' -- CMD…\n", fault.name());
+  return out + fmt::format("\ntry it\n  murphy run --fault '{}' -- CMD…\n", Example(fault));
 }
 
 int Explain(const Console& console, const std::string& name) {
