@@ -121,7 +121,18 @@ TEST_F(FindingTheDaemon, LoserOfARaceUsesTheWinner) {
       Murphy({"run", "--state-dir", state.string(), "--", "true"}, {{"MURPHYD", program}}).code, 5);
 }
 
-TEST_F(FindingTheDaemon, OtherCommandsStartNothing) {
+TEST_F(FindingTheDaemon, HistoryIsReadThroughADaemonOfItsOwn) {
+  std::ofstream(daemon.directory() / "endpoints") << daemon.EndpointsJson(getpid());
+  const std::string program =
+      Program(fmt::format("cat {}/endpoints; exec sleep 1", daemon.directory().string()));
+  EXPECT_EQ(
+      Murphy({"journal", "exchanges", "R", "--state-dir", state.string()}, {{"MURPHYD", program}})
+          .code,
+      0);
+  EXPECT_EQ(Murphy({"run", "list", "--state-dir", state.string()}, {{"MURPHYD", program}}).code, 0);
+}
+
+TEST_F(FindingTheDaemon, CommandsThatActOnTrafficStartNothing) {
   const std::string program = Program(fmt::format("touch {}/started", daemon.directory().string()));
   EXPECT_EQ(Murphy({"inject", "hang", "--state-dir", state.string()}, {{"MURPHYD", program}}).code,
             7);

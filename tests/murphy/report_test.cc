@@ -74,8 +74,8 @@ TEST(ReportTable, TellsOneRunOnOneScreen) {
   1 run, 3 faults delivered, seed 42, 12.3s, exit code 0
 
 injections
-  ✓  rate_limit     ×2  primary #1@1…  delivered      sdk retry                           2 attempts  1.4s
-  ✗  lose_response      charge #1@1    delivered      application retry, effect repeated  1 attempt   3.0s
+  ✓  rate_limit     ×2  primary #1@1…  delivered      sdk retry                           1 attempt  1.0s
+  ✗  lose_response      charge #1@1    delivered      application retry, effect repeated  1 attempt  3.0s
   –  error_event        fallback       never reached
 
 expectations
@@ -101,8 +101,8 @@ runs
   2    UNSAFE                  3          1/3           9      0       12.3s  R1
 
 injections
-  ✓  rate_limit     ×3  primary   delivered      sdk retry                           3 attempts  2.4s
-  ✗  lose_response      charge    delivered      application retry, effect repeated  1 attempt   3.0s
+  ✓  rate_limit     ×3  primary   delivered      sdk retry                           1 attempt  1.0s
+  ✗  lose_response      charge    delivered      application retry, effect repeated  1 attempt  3.0s
   –  error_event        fallback  never reached
 
 expectations
@@ -193,6 +193,16 @@ TEST(ReportVerdict, OnlyUnverifiedSuccessSaysSo) {
   EXPECT_EQ(OutcomeWord(outcome), "RECOVERED (unverified)");
   outcome.set_outcome_class(v1::OUTCOME_CLASS_FAILED_LOUD);
   EXPECT_EQ(OutcomeWord(outcome), "FAILED_LOUD");
+}
+
+TEST(Place, IsTheTargetElseAShortAddress) {
+  v1::Injection injection;
+  injection.set_address("-/tool:pay.charges/POST /charges {amount:int,currency:str}#1@2");
+  EXPECT_EQ(PlaceOf(injection), "tool:pay.charges/POST /charges {amo…#1@2");
+  injection.set_target("charge");
+  EXPECT_EQ(PlaceOf(injection), "charge #1@2");
+  injection.clear_address();
+  EXPECT_EQ(PlaceOf(injection), "charge");
 }
 
 TEST(Replay, RepeatsEverythingThatMatters) {

@@ -62,13 +62,7 @@ void LiveInjections::Read(Progress& progress) {
     if (injection.state() != v1::INJECTION_STATE_DELIVERED) continue;
     // Its recovery is a further event of the same injection.
     if (!told.insert(injection.id()).second) continue;
-    const size_t ordinal = injection.address().rfind('#');
-    progress.Note(
-        fmt::format("{} delivered to {}{}", injection.fault(),
-                    injection.target().empty() ? injection.address() : injection.target() + " ",
-                    injection.target().empty() || ordinal == std::string::npos
-                        ? ""
-                        : injection.address().substr(ordinal)));
+    progress.Note(fmt::format("{} delivered to {}", injection.fault(), PlaceOf(injection)));
   }
   // How the stream ended does not matter: the report has the whole story.
   reader_->Finish();

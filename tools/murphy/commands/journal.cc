@@ -33,7 +33,7 @@ std::vector<v1::Injection> ListInjections(const Daemon& daemon, const std::strin
 
 int Exchanges(const Console& console, const std::string& run) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const std::vector<v1::Exchange> exchanges = ListExchanges(daemon, run);
   PrintList(console, "murphy.exchanges/v1", "exchanges", exchanges, ExchangeTable(exchanges));
   return static_cast<int>(ExitCode::kOk);
@@ -41,7 +41,7 @@ int Exchanges(const Console& console, const std::string& run) {
 
 int Injections(const Console& console, const std::string& run) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const std::vector<v1::Injection> injections = ListInjections(daemon, run);
   PrintList(console, "murphy.injections/v1", "injections", injections, InjectionTable(injections));
   return static_cast<int>(ExitCode::kOk);
@@ -57,7 +57,7 @@ void ExportLine(const Console& console, std::string_view key,
 // A line each, in the shape of the events of Watch: the run, then its exchanges, then its
 // injections.
 int Export(const Console& console, const std::string& run) {
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   v1::GetRunRequest request;
   request.set_id(run);
   ExportLine(console, "run",

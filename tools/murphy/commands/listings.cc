@@ -42,7 +42,7 @@ Columns ExperimentTable(const std::vector<v1::Experiment>& experiments) {
 
 int Experiments(const Console& console, uint32_t limit) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const auto experiments = Pages<v1::Experiment>(
       v1::ListExperimentsRequest(), limit, [&daemon](const v1::ListExperimentsRequest& page) {
         auto response =
@@ -56,7 +56,7 @@ int Experiments(const Console& console, uint32_t limit) {
 
 int ShowExperiment(const Console& console, const std::string& id) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   v1::GetExperimentRequest request;
   request.set_id(id);
   const auto response =
@@ -71,7 +71,7 @@ int ShowExperiment(const Console& console, const std::string& id) {
 
 int Runs(const Console& console, uint32_t limit, const std::string& experiment) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const std::vector<v1::Run> runs = ListRuns(daemon, experiment, limit);
   PrintList(console, "murphy.runs/v1", "runs", runs, RunTable(runs));
   return static_cast<int>(ExitCode::kOk);
@@ -98,7 +98,7 @@ std::string RunDetails(const v1::Run& run, bool color) {
 
 int ShowRun(const Console& console, const std::string& id) {
   RequireListFormat(console);
-  const Daemon daemon = FindDaemon(console.daemon, console.environment);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   v1::GetRunRequest request;
   request.set_id(id);
   const auto response = daemon.Call(daemon.runs, &v1::RunService::Stub::GetRun, request);

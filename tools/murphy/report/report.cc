@@ -96,6 +96,22 @@ std::string OutcomeWord(const v1::Outcome& outcome) {
   return success && outcome.unverified() ? name + " (unverified)" : name;
 }
 
+std::string ShortAddress(std::string_view address) {
+  constexpr std::string_view kUnnamedAgent = "-/";
+  constexpr size_t kPlaceWidth = 36;
+  if (address.starts_with(kUnnamedAgent)) address.remove_prefix(kUnnamedAgent.size());
+  const size_t ordinal = std::min(address.rfind('#'), address.size());
+  return Shorten(address.substr(0, ordinal), kPlaceWidth) + std::string(address.substr(ordinal));
+}
+
+std::string PlaceOf(const v1::Injection& injection) {
+  const std::string& address = injection.address();
+  if (injection.target().empty()) return ShortAddress(address);
+  const size_t ordinal = address.rfind('#');
+  if (ordinal == std::string::npos) return injection.target();
+  return fmt::format("{} {}", injection.target(), address.substr(ordinal));
+}
+
 std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs) {
   std::vector<InjectionGroup> groups;
   for (const RunRecord& record : runs) {
@@ -105,9 +121,8 @@ std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs) 
       });
       if (group == groups.end()) group = groups.insert(groups.end(), {injection});
       ++group->count;
-      group->attempts += injection.recovery_attempts();
-      group->time_ms += FromProto(injection.recovery_time()).count();
-      group->tokens += injection.recovery_tokens();
+      group->attempts = std::max(group->attempts, injection.recovery_attempts());
+      group->time = std::max(group->time, FromProto(injection.recovery_time()));
       group->effect_repeated = group->effect_repeated || injection.effect_repeated();
     }
   }

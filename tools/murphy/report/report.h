@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "murphy/v1/exchange.pb.h"
@@ -59,13 +60,20 @@ std::string ReplayLine(const Report& report);
 // RECOVERED, `RECOVERED (unverified)`, FAILED_LOUD…
 std::string OutcomeWord(const v1::Outcome& outcome);
 
+// An address without the part for an unnamed agent, its middle cut where it is long.
+std::string ShortAddress(std::string_view address);
+
+// `primary #1@2`: the target as the scenario calls it and the end of the address, else the short
+// address.
+std::string PlaceOf(const v1::Injection& injection);
+
 // Injections that are told in one line: same rule, fault, state and recovery.
 struct InjectionGroup {
   v1::Injection first;
   uint32_t count = 0;
+  // The most that one of them took: injections on successive attempts share what followed.
   uint32_t attempts = 0;
-  int64_t time_ms = 0;
-  uint64_t tokens = 0;
+  Milliseconds time{0};
   bool effect_repeated = false;
 };
 std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs);

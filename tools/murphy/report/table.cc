@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kMaxInjectionLines = 15;
 constexpr size_t kMaxRunLines = 20;
 constexpr size_t kEvidenceWidth = 90;
-constexpr size_t kPlaceWidth = 44;
 
 struct Mark {
   const char* sign;
@@ -51,15 +50,9 @@ Tone ToneOf(const Report& report) {
   return code == ExitCode::kViolated ? Tone::kBad : Tone::kWarning;
 }
 
-// `primary #1@2`: the target as the scenario calls it, and the end of the address.
 std::string Place(const InjectionGroup& group, bool many_runs) {
-  const v1::Injection& injection = group.first;
-  const size_t ordinal = injection.address().rfind('#');
-  if (injection.target().empty()) return Shorten(injection.address(), kPlaceWidth);
-  if (many_runs || ordinal == std::string::npos) return injection.target();
-  return Shorten(fmt::format("{} {}{}", injection.target(), injection.address().substr(ordinal),
-                             group.count > 1 ? "…" : ""),
-                 kPlaceWidth);
+  if (many_runs && !group.first.target().empty()) return group.first.target();
+  return PlaceOf(group.first) + (group.count > 1 ? "…" : "");
 }
 
 std::string Recovery(const InjectionGroup& group) {
@@ -82,7 +75,7 @@ std::string InjectionLines(const Report& report, bool color) {
                  {AsWords(NameOf(group.first.state())), Tone::kFaint},
                  {Recovery(group), mark.tone},
                  {group.attempts > 0 ? Plural(group.attempts, "attempt") : ""},
-                 {group.time_ms > 0 ? ShowDuration(Milliseconds(group.time_ms)) : ""}});
+                 {group.time.count() > 0 ? ShowDuration(group.time) : ""}});
   }
   std::string out = "\ninjections\n" + columns.Render(color);
   if (groups.empty()) out += "  none\n";
@@ -176,7 +169,8 @@ std::string Header(const Report& report, bool color) {
   std::vector<std::string> sentences = {VerdictReason(report)};
   if (single) sentences.push_back(report.runs.front().run.outcome().reason());
   for (size_t i = 0; i < sentences.size(); ++i) {
-    if (sentences[i].empty() || (i > 0 && sentences[i] == sentences[0])) continue;
+    if (sentences[i].empty()) continue;
+    if (i > 0 && sentences[0].find(sentences[i]) != std::string::npos) continue;
     line += "  " + Printable(sentences[i]) + "\n";
   }
   line += fmt::format("  {}, {} delivered", Plural(report.runs.size(), "run"),
