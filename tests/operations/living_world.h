@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "daemon/operations/operations.h"
+#include "tests/support/fake_dialect.h"
+
+namespace murphy::operations {
+
+// A daemon without a gateway: operations on real runs and a real journal.
+class LivingWorld : public testing::Test {
+ protected:
+  LivingWorld() {
+    std::string pattern = testing::TempDir() + "murphy-operations-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    Open({});
+  }
+  ~LivingWorld() override {
+    Close();
+    std::filesystem::remove_all(directory_);
+  }
+
+  // As a restart does, without ending the runs that were active.
+  void Open(Policy policy) {
+    Close();
+    journal_ = *journal::Journal::Open(directory_ + "/journal.db", {});
+    runs_ =
+        std::make_unique<runs::Runs>(*journal_, runs::BuiltInRoutes(), std::vector<std::string>());
+    world_ = std::make_unique<World>(World{*journal_, *runs_, std::move(policy)});
+    operations_ = std::make_unique<DaemonOperations>(
+        *world_, Identity{.version = "test",
+                          .gateway = "http://127.0.0.1:7460",
+                          .state_directory = directory_,
+                          .connections = [] { return 3u; },
+                          .exchanges = [] { return uint64_t{7}; }});
+  }
+  void Close() {
+    operations_.reset();
+    world_.reset();
+    runs_.reset();
+    journal_.reset();
+  }
+
+  static constexpr char kScenario[] = R"(schema = "murphy.scenario/v1"
+name = "unavailable"
+[[rule]]
+id = "down"
+status = { code = 503 }
+[[expect]]
+bounded_retries = { at_most = 3 }
+)";
+
+  std::string CreateExperiment(const std::string& text = kScenario) {
+    v1::CreateExperimentRequest request;
+    request.mutable_source()->set_name("a.toml");
+    request.mutable_source()->set_text(text);
+    v1::CreateExperimentResponse response;
+    const absl::Status status = operations_->CreateExperiment(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response.experiment().id();
+  }
+
+  v1::StartRunResponse StartRun(const std::string& experiment) {
+    v1::StartRunRequest request;
+    request.set_experiment(experiment);
+    v1::StartRunResponse response;
+    const absl::Status status = operations_->StartRun(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  }
+
+  v1::FinishRunResponse FinishRun(const std::string& run) {
+    v1::FinishRunRequest request;
+    request.set_run(run);
+    request.set_exit_code(0);
+    v1::FinishRunResponse response;
+    const absl::Status status = operations_->FinishRun(request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  }
+
+  // One exchange of a run, as the gateway would carry it out; returns how many injections were
+  // delivered.
+  int Exchange(const std::string& id, const std::string& path = "/charge") {
+    const std::shared_ptr<runs::Run> run = runs_->Find(id).run;
+    message::Request request;
+    request.method = "POST";
+    request.path = path;
+    message::Call call;
+    call.kind = v1::TARGET_KIND_TOOL;
+    call.provider = "http";
+    call.name = "payments.charge";
+    call.digest = path;
+    engine::Begun begun = run->Begin({request, call, dialect_, "payments", ""});
+    int delivered = 0;
+    for (const engine::Decision& decision : begun.decisions) {
+      if (decision.state != v1::INJECTION_STATE_FIRED) continue;
+      v1::Injection injection;
+      injection.set_id(decision.injection);
+      injection.set_exchange(begun.sequence);
+      injection.set_rule(decision.rule->id);
+      injection.set_fault(decision.rule->fault_name);
+      injection.set_state(v1::INJECTION_STATE_DELIVERED);
+      run->Record(std::move(injection));
+      ++delivered;
+    }
+    v1::Exchange exchange;
+    exchange.set_sequence(begun.sequence);
+    exchange.set_operation(begun.operation);
+    exchange.set_attempt(begun.attempt);
+    exchange.set_address(begun.address);
+    exchange.set_kind(call.kind);
+    exchange.set_name(call.name);
+    exchange.set_route("payments");
+    exchange.set_method("POST");
+    exchange.set_path(path);
+    exchange.set_failed(delivered > 0);
+    exchange.set_end(v1::END_STATE_COMPLETE);
+    run->End(std::move(exchange), {.failed = delivered > 0});
+    return delivered;
+  }
+
+  std::string directory_;
+  test::FakeDialect dialect_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<runs::Runs> runs_;
+  std::unique_ptr<World> world_;
+  std::unique_ptr<DaemonOperations> operations_;
+};
+
+}  // namespace murphy::operations
