@@ -97,7 +97,8 @@ engine::Begun Run::Begin(const engine::Arrival& arrival) {
   for (engine::Decision& decision : begun.decisions) {
     if (decision.state != v1::INJECTION_STATE_UNSPECIFIED) decision.injection = ++injections_;
   }
-  if (!layers_.empty()) {
+  // A guard of the scenario's that was reached; a halt passes, and a one-off fault ends alone.
+  if (!layers_.empty() && layers_.front()->scenario && !suspended_) {
     const std::string& reason = layers_.front()->machine.disarm_reason();
     if (!reason.empty() && disarm_reason_.empty()) disarm_reason_ = reason;
   }

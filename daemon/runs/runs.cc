@@ -118,10 +118,12 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Dur
   if (!Remove(id)) {
     return absl::NotFoundError(fmt::format("The run `{}` is being finished by somebody else.", id));
   }
+  // Asked first: the end of the run is not what kept a rule from firing.
+  std::vector<v1::Injection> unreached = run->Unreached();
   // What is held would otherwise outlast the patience.
   run->Disarm("the run has ended");
   run->WaitIdle(patience);
-  for (v1::Injection& injection : run->Unreached()) run->Record(std::move(injection));
+  for (v1::Injection& injection : unreached) run->Record(std::move(injection));
   return run;
 }
 
