@@ -95,12 +95,13 @@ int Run(const Console& console, const RunOptions& options) {
 }
 
 constexpr const char* kFooter =
-    R"(What follows `--` is run as the agent. It gets the base-URL variables of the model SDKs, MURPHY_ROUTE_<NAME> for each --route, MURPHY_RUN,
-MURPHY_GATEWAY, and MURPHY_REPORT_FILE: it may write {"task": "correct|partial|wrong|none", "disclosed": …,
-"escalated": …, "note": …} there. With -o json, jsonl or junit its standard output goes to standard error.
+    R"(What follows `--` is run as the agent. It gets the base-URL variables of the model SDKs,
+MURPHY_ROUTE_<NAME> for each --route, MURPHY_RUN, MURPHY_GATEWAY, and MURPHY_REPORT_FILE, where it may
+write {"task": "correct|partial|wrong|none", "disclosed": …, "escalated": …, "note": …}.
+With -o json, jsonl or junit its standard output goes to standard error.
 
-Exit codes: 0 all expectations hold; 1 internal error; 2 usage; 3 the agent fails without faults; 4 an expectation
-failed; 5 inconclusive, or no fault delivered; 6 interrupted; 7 daemon unreachable.)";
+Exit codes: 0 all expectations hold; 1 internal error; 2 usage; 3 the agent fails without faults;
+4 an expectation failed; 5 inconclusive, or no fault delivered; 6 interrupted; 7 daemon unreachable.)";
 
 // CLI11 knows nothing of what follows `--`.
 class UsageFormatter : public CLI::Formatter {
