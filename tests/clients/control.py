@@ -80,7 +80,7 @@ class Run:
         self._beats: queue.Queue = queue.Queue()
 
     def __enter__(self):
-        self._lease = self._daemon.runs.HoldLease(self._heartbeats())
+        self._lease = self._daemon.runs.HoldLease.future(self._heartbeats())
         watch = messages("journal_service").WatchRequest(run=self.id)
         self._stream = self._daemon.journal.Watch(watch)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -96,6 +96,7 @@ class Run:
         self.injections = list(finished.injections)
         self.outcome = finished.run.outcome
         self._beats.put(False)
+        self._lease.result(EVENT_TIMEOUT)
         self._stream.cancel()
         self._reader.join()
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from control import outcome_class, recovery
-from expect import assert_delivered, at_least, charges
+from expect import assert_delivered, at_least, charges, leave
 from sdks import DIALECTS
 
 all_dialects = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
@@ -133,6 +133,8 @@ def test_lose_response_takes_effect_and_says_nothing(run, payments, customer, li
         else:
             with pytest.raises(errors[how, library]):
                 charge()
+            leave()
+        r.await_injection("DELIVERED")
         assert charges(payments, customer) == 1
         # What a careless agent does next.
         assert charge().status_code == 201

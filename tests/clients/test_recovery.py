@@ -84,7 +84,7 @@ def test_a_careful_agent_recovers(run, payments, customer):
     limited = assert_delivered(r, "rate_limit", 3)
     (overloaded,) = assert_delivered(r, "error_event")
     (lost,) = assert_delivered(r, "lose_response")
-    assert recovery(limited[0]) == "SDK_RETRY" and recovery(limited[-1]) == "FALLBACK"
+    assert {recovery(i) for i in limited} == {"FALLBACK"}, "the SDK's retries did not help"
     assert recovery(overloaded) == "APPLICATION_RETRY"
     assert recovery(lost) == "VERIFY" and not lost.effect_repeated
     assert outcome_class(r) in ("RECOVERED", "RECOVERED_COSTLY")

@@ -196,6 +196,8 @@ def test_hang_over_mcp_is_a_local_timeout(run, everything):
         late, fine = call(r.urls["everything"], "echo", {"message": "hello"}, times=2, timeout=1)
         assert isinstance(late, MCPError) and late.code == -32001
         assert text(fine) == "Echo: hello"
+        # The client leaves the unanswered request open until its session ends.
+        r.await_injection("DELIVERED")
     assert_delivered(r, "hang")
 
 

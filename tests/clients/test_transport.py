@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from control import outcome_class, recovery
-from expect import assert_delivered, at_least, charges
+from expect import assert_delivered, at_least, charges, leave
 from sdks import DIALECTS
 
 all_dialects = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
@@ -125,6 +125,8 @@ def test_hang_of_a_tool_has_no_effect(run, payments, customer, library):
     with run("hang,first=1") as r:
         with pytest.raises(error):
             library.post(r.urls["payments"] + "/charges", json={"amount": 3, "customer": customer}, timeout=1)
+        leave()
+        r.await_injection("DELIVERED")
         r.exit_code = 1
     assert_delivered(r, "hang")
     assert charges(payments, customer) == 0
