@@ -61,8 +61,8 @@ def murphy(*arguments, environment: dict) -> dict:
     return json.loads(done.stdout)
 
 
-def experiment(seed: list[str], *agent_options: str) -> tuple[int, list[dict]]:
-    """Runs the agent once under the scenario, with services that remember nothing; the exit code and the injections."""
+def experiment(seed: list[str], *agent_options: str, report: bool = True) -> tuple[int, str, list[dict]]:
+    """Runs the agent once under the scenario, with services that remember nothing: exit code, run, injections."""
     with contextlib.ExitStack() as stack:
         model = stack.enter_context(service("standin", "--delay-per-event", "5ms"))
         payments = stack.enter_context(service("payments"))
@@ -73,9 +73,10 @@ def experiment(seed: list[str], *agent_options: str) -> tuple[int, list[dict]]:
         if (FOLDER / "node").exists():
             routes += ["--route", f"everything={stack.enter_context(service('everything', FOLDER))['mcp']}"]
         agent = [sys.executable, "tools/demo-agent/agent.py", *agent_options]
-        code = subprocess.run([MURPHY, "run", SCENARIO, *seed, *routes, "--", *agent], cwd=ROOT, env=environment).returncode
+        code = subprocess.run([MURPHY, "run", SCENARIO, *seed, *routes, "--", *agent], cwd=ROOT, env=environment,
+                              stdout=None if report else subprocess.DEVNULL).returncode
         run = murphy("run", "list", environment=environment)["runs"][0]["id"]
-        return code, murphy("journal", "injections", run, environment=environment)["injections"]
+        return code, run, murphy("journal", "injections", run, environment=environment)["injections"]
 
 
 def told(injection: dict) -> tuple:
@@ -85,21 +86,22 @@ def told(injection: dict) -> tuple:
 
 def show(seed: list[str]) -> None:
     step("1. A careful agent: the primary model is rate limited, the fallback breaks off, a charge loses its answer")
-    code, first = experiment(seed)
+    code, _, first = experiment(seed)
     if code:
         raise DemoFailed(f"the careful agent should have recovered; murphy run ended with {code}")
     step("2. The same seed again")
-    code, second = experiment(seed)
+    code, _, second = experiment(seed, report=False)
     if code or [told(i) for i in first] != [told(i) for i in second]:
         raise DemoFailed("the same seed gave other injections")
-    print(f"\n    The same {len(first)} injections in both runs:")
+    print(f"    The same {len(first)} injections in both runs:")
     for injection in first:
         print(f"      {injection['rule']:22} {injection['fault']:16} {injection['address']}")
     step("3. A careless agent, for contrast: it repeats the charge without asking whether it took place")
-    code, _ = experiment(seed, "--careless")
+    code, run, _ = experiment(seed, "--careless")
     if code != EXPECTATION_FAILED:
         raise DemoFailed(f"the careless agent should have been found out; murphy run ended with {code}")
-    step("Done. The careful agent paid once; the careless one paid twice and was found out.")
+    step("Done. The careful agent paid once; the careless one paid twice and was found out. Every call of the last run:")
+    print(f"    {MURPHY.relative_to(ROOT)} --state-dir {STATE.relative_to(ROOT)} journal exchanges {run}")
 
 
 def main() -> int:

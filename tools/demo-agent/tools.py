@@ -37,7 +37,7 @@ class Payments:
                 answer.raise_for_status()
                 return answer.text
             except httpx2.HTTPError as error:
-                self._say(f"charge: {type(error).__name__}: {str(error)[:100]}")
+                self._say(f"charge: {type(error).__name__} {str(error)[:100]}")
             if self._careless:
                 continue
             if charge := await self._find(arguments):
