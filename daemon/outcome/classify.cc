@@ -73,7 +73,8 @@ void CountTraffic(const History& history, v1::Outcome& outcome) {
     usage.set_input_tokens(usage.input_tokens() + exchange.usage().input_tokens());
     usage.set_output_tokens(usage.output_tokens() + exchange.usage().output_tokens());
     usage.set_estimated(usage.estimated() || exchange.usage().estimated());
-    if (exchange.attempt() < 2) continue;
+    // A new MCP session repeats its handshake: that is no retry.
+    if (exchange.attempt() < 2 || exchange.kind() == v1::TARGET_KIND_MCP) continue;
     if (exchange.attempt_layer() == v1::ATTEMPT_LAYER_SDK) {
       outcome.set_sdk_retries(outcome.sdk_retries() + 1);
     } else {
@@ -82,20 +83,55 @@ void CountTraffic(const History& history, v1::Outcome& outcome) {
   }
 }
 
-void CountRecovery(const History& history, v1::Outcome& outcome) {
+// From the effect of an injection to the success that made up for it.
+struct Outage {
+  absl::Time begin;
+  absl::Time end;
+};
+
+// What recovery took in all; what several injections share is counted once.
+struct Effort {
   std::set<size_t> spent;
+  std::set<size_t> calls;
+  std::vector<Outage> outages;
+};
+
+void Add(const History& history, const v1::Injection& injection, Effort& effort) {
+  const std::optional<size_t> position = history.Find(injection.exchange());
+  if (!position) return;
+  const Recovery recovery = Follow(history, injection);
+  effort.spent.merge(SpentOn(history, *position, recovery));
+  effort.calls.insert(recovery.followers.begin(), recovery.followers.end());
+  if (recovery.check) effort.calls.insert(*recovery.check);
+  const absl::Time begin = DeliveredAt(injection, history.at(*position));
+  effort.outages.push_back({begin, begin + ToDuration(injection.recovery_time())});
+}
+
+absl::Duration Union(std::vector<Outage> outages) {
+  std::sort(outages.begin(), outages.end(),
+            [](const Outage& left, const Outage& right) { return left.begin < right.begin; });
   absl::Duration time;
+  absl::Time covered = absl::InfinitePast();
+  for (const Outage& outage : outages) {
+    if (outage.end <= covered) continue;
+    time += outage.end - std::max(outage.begin, covered);
+    covered = outage.end;
+  }
+  return time;
+}
+
+void CountRecovery(const History& history, v1::Outcome& outcome) {
+  Effort effort;
   for (const v1::Injection& injection : history.evidence().injections) {
     if (!Delivered(injection)) continue;
     outcome.set_delivered(outcome.delivered() + 1);
-    time += ToDuration(injection.recovery_time());
-    const std::optional<size_t> position = history.Find(injection.exchange());
-    if (position) spent.merge(SpentOn(history, *position, Follow(history, injection)));
+    Add(history, injection, effort);
   }
   uint64_t tokens = 0;
-  for (const size_t position : spent) tokens += TokensOf(history.at(position));
+  for (const size_t position : effort.spent) tokens += TokensOf(history.at(position));
   outcome.set_recovery_tokens(tokens);
-  SetDuration(time, outcome.mutable_recovery_time());
+  outcome.set_recovery_calls(static_cast<uint32_t>(effort.calls.size()));
+  SetDuration(Union(std::move(effort.outages)), outcome.mutable_recovery_time());
 }
 
 // A guard that stopped the faults ends them as the scenario says; what else stopped or lost

@@ -37,13 +37,15 @@ v1::ExpectResult Unjudged(std::string evidence) {
   return result;
 }
 
-// Operations of a target; of all targets when the expectation names none.
+// Operations of a target; when the expectation names none, all but MCP's own traffic.
 template <typename Expectation>
 std::vector<uint64_t> Selected(const History& history, const Expectation& expect) {
   std::vector<uint64_t> selected;
   for (const uint64_t operation : history.operations()) {
     const v1::Exchange& first = history.at(history.AttemptsOf(operation).front());
-    if (!expect.has_target() || BelongsTo(first, expect.target())) selected.push_back(operation);
+    const bool wanted = expect.has_target() ? BelongsTo(first, expect.target())
+                                            : first.kind() != v1::TARGET_KIND_MCP;
+    if (wanted) selected.push_back(operation);
   }
   return selected;
 }

@@ -110,13 +110,48 @@ Recovery FollowFailure(const History& history, size_t position) {
     recovery.layer = LayerOf(history.at(*served), history.at(position));
     recovery.followers.erase(served + 1, recovery.followers.end());
   }
-  if (const std::optional<size_t> check = Check(history, position, recovery.followers)) {
+  recovery.check = Check(history, position, recovery.followers);
+  if (recovery.check) {
     recovery.layer = v1::RECOVERY_LAYER_VERIFY;
-    if (!recovery.success) recovery.success = check;
+    if (!recovery.success) recovery.success = recovery.check;
   } else if (!recovery.success) {
     recovery.layer = Unserved(history, position);
   }
   return recovery;
+}
+
+// The first call to a declared fallback after a position, unless the agent went back to the target
+// itself before.
+std::optional<size_t> FallbackAfter(const History& history, size_t position) {
+  const auto& targets = history.evidence().scenario.target();
+  const v1::Exchange& replaced = history.at(position);
+  const auto belongs = [&replaced](const std::string& target) {
+    return BelongsTo(replaced, target);
+  };
+  const auto replaces = [&](const std::string& name) {
+    const auto target = targets.find(name);
+    return target != targets.end() && target->second.has_fallback_for() &&
+           belongs(target->second.fallback_for());
+  };
+  const auto& all = history.all();
+  for (auto it = std::upper_bound(all.begin(), all.end(), position); it != all.end(); ++it) {
+    const auto& names = history.at(*it).targets();
+    if (std::any_of(names.begin(), names.end(), belongs)) return std::nullopt;
+    if (std::any_of(names.begin(), names.end(), replaces)) return *it;
+  }
+  return std::nullopt;
+}
+
+// An answer that was changed did no harm: because the agent did not believe it, or because it did
+// not matter.
+Recovery Withstood(const History& history, size_t position) {
+  if (const std::optional<size_t> fallback = FallbackAfter(history, position)) {
+    return {v1::RECOVERY_LAYER_FALLBACK, {*fallback}, fallback, std::nullopt};
+  }
+  if (const std::optional<size_t> check = Check(history, position, {})) {
+    return {v1::RECOVERY_LAYER_VERIFY, {}, check, check};
+  }
+  return {.layer = v1::RECOVERY_LAYER_ABSORBED};
 }
 
 // The answer was changed, and does not say that it failed.
@@ -139,7 +174,7 @@ Recovery FollowLie(const History& history, size_t position) {
   } else if (Surrendered(evidence)) {
     recovery.layer = v1::RECOVERY_LAYER_GAVE_UP_LOUD;
   } else if (evidence.exit_code || evidence.report) {
-    recovery.layer = v1::RECOVERY_LAYER_ABSORBED;
+    return Withstood(history, position);
   }
   return recovery;
 }

@@ -17,6 +17,8 @@ struct Recovery {
   std::vector<size_t> followers;
   // The exchange that served the intent in the end.
   std::optional<size_t> success;
+  // The call that looked whether an effect had taken place.
+  std::optional<size_t> check;
 };
 
 // Follows one delivered injection. Nothing is known where its exchange is not.

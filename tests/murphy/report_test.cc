@@ -35,7 +35,7 @@ Report Example() {
       expects { expect: "bounded_retries target=primary at_most=4" held: true evidence: "3 attempts at most" }
       expects { expect: "at_most_once_effect target=charge" evidence: "2 effects for 1 intent: POST /charge #1" }
       expects { expect: "no_silent_failure" vacuous: true evidence: "no report and no checker" }
-      exchanges: 9 sdk_retries: 2 application_retries: 1 delivered: 3 recovery_tokens: 1812
+      exchanges: 9 sdk_retries: 2 application_retries: 1 delivered: 3 recovery_calls: 3 recovery_tokens: 1812
       recovery_time { seconds: 4 nanos: 600000000 } duplicate_effects: 1 exit_code: 0 report { note: "paid <twice>" } })");
   for (
       const char* injection : {

@@ -155,6 +155,7 @@ TEST(Classify, CountsTrafficAndCost) {
   EXPECT_EQ(outcome.usage().input_tokens(), 160u);
   EXPECT_EQ(outcome.usage().output_tokens(), 40u);
   EXPECT_EQ(outcome.recovery_tokens(), 200u);
+  EXPECT_EQ(outcome.recovery_calls(), 2u);
   EXPECT_EQ(outcome.recovery_time().seconds(), 3);
 }
 
@@ -165,7 +166,17 @@ TEST(Classify, SharedRecoveryIsPaidOnce) {
   story.Retry("model", 1);
   story.Refuse(429);
   story.Retry("model", 1);
-  EXPECT_EQ(story.Outcome().recovery_tokens(), 100u);
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.recovery_tokens(), 100u);
+  EXPECT_EQ(outcome.recovery_calls(), 2u);
+  EXPECT_EQ(outcome.recovery_time().seconds(), 2) << "not 2 s and 1 s";
+}
+
+TEST(Classify, ANewSessionIsNoRetry) {
+  Story story = Served();
+  story.Call("mcp").set_kind(v1::TARGET_KIND_MCP);
+  story.Call("mcp", story.last_operation()).set_kind(v1::TARGET_KIND_MCP);
+  EXPECT_EQ(story.Outcome().application_retries(), 0u);
 }
 
 TEST(Classify, JudgesEveryExpectation) {

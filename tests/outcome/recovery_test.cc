@@ -166,6 +166,40 @@ TEST(Recovery, ALieIsJudgedByWhatCameOfIt) {
   EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_GAVE_UP_LOUD);
 }
 
+TEST(Recovery, ALieThatIsCheckedIsVerified) {
+  Story story;
+  story.Call("charge");
+  story.Falsify();
+  story.Target("lookup", v1::TARGET_ROLE_VERIFY);
+  story.Call("lookup");
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_VERIFY);
+  story.Report(v1::TASK_STATE_WRONG);
+  EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_GAVE_UP_SILENT)
+      << "it looked, and was wrong all the same";
+}
+
+TEST(Recovery, ALieThatIsNotBelievedLeadsToTheFallback) {
+  Story story;
+  story.Target("model-b").set_fallback_for("model-a");
+  story.Call("model-a");
+  story.Falsify("length_stop");
+  story.Call("model-b");
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_FALLBACK);
+}
+
+TEST(Recovery, ALaterCallToAFallbackIsNotForAnEarlierLie) {
+  Story story;
+  story.Target("model-b").set_fallback_for("model-a");
+  story.Call("model-a");
+  story.Falsify("length_stop");
+  story.Call("model-a");
+  story.Call("model-b");
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_ABSORBED);
+}
+
 TEST(Recovery, AskingAgainAfterALieIsARetryUntilItIsALoop) {
   Story story;
   story.Call("tool");

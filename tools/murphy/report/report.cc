@@ -155,7 +155,7 @@ Cost SumCost(const std::vector<RunRecord>& runs) {
   Cost cost;
   for (const RunRecord& record : runs) {
     const v1::Outcome& outcome = record.run.outcome();
-    cost.calls += outcome.sdk_retries() + outcome.application_retries();
+    cost.calls += outcome.recovery_calls();
     cost.tokens += outcome.recovery_tokens();
     cost.time_ms += FromProto(outcome.recovery_time()).count();
     cost.duplicate_effects += outcome.duplicate_effects();
