@@ -2,6 +2,7 @@
 """The agent's tools: a charge over HTTP, and some of an MCP server's."""
 
 import json
+import uuid
 from typing import Callable
 
 import httpx2
@@ -17,8 +18,13 @@ class ToolFailed(Exception):
     """The tool did not do it, or nobody knows; the message goes to the model."""
 
 
+def confirms(charge: dict, arguments: dict) -> bool:
+    return all(charge.get(name) == value for name, value in arguments.items())
+
+
 class Payments:
-    """`charge_customer`. An answer that is lost does not mean that the charge is."""
+    """`charge_customer`. An answer that is lost does not mean that the charge is: a careful agent looks before it repeats one,
+    and repeats it under the same key, in case what it saw was old."""
 
     def __init__(self, url: str, careless: bool, say: Callable[[str], None]):
         self._http = httpx2.AsyncClient(base_url=url, timeout=HTTP_TIMEOUT_SECONDS)
@@ -31,12 +37,15 @@ class Payments:
         return [{"name": "charge_customer", "description": "Charges a customer once.", "schema": schema}]
 
     async def call(self, name: str, arguments: dict) -> str:
+        headers = {} if self._careless else {"Idempotency-Key": str(uuid.uuid4())}
         for _ in range(ATTEMPTS):
             try:
-                answer = await self._http.post("charges", json=arguments)
+                answer = await self._http.post("charges", json=arguments, headers=headers)
                 answer.raise_for_status()
-                return answer.text
-            except httpx2.HTTPError as error:
+                if self._careless or confirms(answer.json(), arguments):
+                    return answer.text
+                self._say(f"charge: the answer states another charge: {answer.text[:100]}")
+            except (httpx2.HTTPError, ValueError) as error:
                 self._say(f"charge: {type(error).__name__} {str(error)[:100]}")
             if self._careless:
                 continue
@@ -50,7 +59,7 @@ class Payments:
         try:
             answer = await self._http.get("charges", params={"customer": arguments["customer"]})
             answer.raise_for_status()
-            return next((c for c in answer.json()["charges"] if c["amount"] == arguments["amount"]), None)
+            return next((c for c in answer.json()["charges"] if confirms(c, arguments)), None)
         except (httpx2.HTTPError, ValueError, KeyError) as error:
             raise ToolFailed(f"could not learn whether the charge took place ({type(error).__name__})") from error
 
