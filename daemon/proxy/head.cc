@@ -18,6 +18,9 @@ constexpr std::array<bool, 256> MakeTokenTable() {
 }
 constexpr std::array<bool, 256> kToken = MakeTokenTable();
 
+// Most heads have fewer lines: one allocation for each.
+constexpr size_t kUsualLines = 24;
+
 bool IsToken(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
@@ -237,6 +240,7 @@ std::optional<std::string_view> Find(const std::vector<HeaderLine>& lines, std::
 
 Scan ScanRequest(std::string_view bytes, RequestHead& head, std::string& why) {
   head.lines.clear();
+  head.lines.reserve(kUsualLines);
   head.upgrade = {};
   head.expects_continue = false;
   const Line first = NextLine(bytes);
@@ -268,6 +272,7 @@ Scan ScanRequest(std::string_view bytes, RequestHead& head, std::string& why) {
 
 Scan ScanResponse(std::string_view bytes, ResponseHead& head, std::string& why) {
   head.lines.clear();
+  head.lines.reserve(kUsualLines);
   const Line first = NextLine(bytes);
   if (first.bare) {
     why = "its status line does not end with CRLF";

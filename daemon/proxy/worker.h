@@ -36,7 +36,8 @@ struct Worker {
         pool(io, tls, bounds.pool_size),
         connections(open) {}
 
-  asio::io_context io{1};
+  // One thread runs it, so that its sockets need no locks; posting from other threads stays safe.
+  asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   runs::Runs& runs;
   runs::Runs::View view;
   const Limits& limits;
