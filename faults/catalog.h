@@ -10,7 +10,8 @@
 
 namespace murphy {
 
-// The fault that a message describes. Defaults are filled in; the message has been validated. Null for an empty message.
+// The fault that a message describes. Defaults are filled in; the message has been validated. Null
+// for an empty message.
 std::unique_ptr<const Fault> MakeFault(const v1::Fault& fault);
 
 // Name of the fault, as in a scenario; empty for an empty message.

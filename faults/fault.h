@@ -17,49 +17,74 @@
 
 namespace murphy {
 
-// A fault is a pure description of what to break. Its hooks map (input, state, draw, now) to actions and a new state; it never sleeps,
-// reads a clock, sees a socket or draws from a shared generator. `daemon/proxy/apply` performs the actions.
+// A fault is a pure description of what to break. Its hooks map (input, state, draw, now) to
+// actions and a new state; it never sleeps, reads a clock, sees a socket or draws from a shared
+// generator. `daemon/proxy/apply` performs the actions.
 
-// Time as faults see it. `run` is monotonic since the run began; `wall` is only for what is written into headers and texts.
+// Time as faults see it. `run` is monotonic since the run began; `wall` is only for what is written
+// into headers and texts.
 struct Now {
   absl::Duration run;
   absl::Time wall;
 };
 
 namespace action {
-struct Delay { absl::Duration duration; };
+struct Delay {
+  absl::Duration duration;
+};
 // Answer with this instead of the upstream's answer.
-struct Respond { message::Response response; };
+struct Respond {
+  message::Response response;
+};
 // TCP RST. In a response: after `after_bytes` of its body.
-struct Reset { uint64_t after_bytes = 0; };
+struct Reset {
+  uint64_t after_bytes = 0;
+};
 // TCP FIN without (the rest of) an answer.
 struct Close {};
 // Silence, then Close. Absent: until the agent leaves.
-struct Hang { std::optional<absl::Duration> duration; };
+struct Hang {
+  std::optional<absl::Duration> duration;
+};
 // Send the request `copies` times, `gap` apart, and pass on answer number `answer` (from 1).
-struct ForwardCopies { uint32_t copies = 2; absl::Duration gap; uint32_t answer = 1; };
+struct ForwardCopies {
+  uint32_t copies = 2;
+  absl::Duration gap;
+  uint32_t answer = 1;
+};
 // Let the upstream finish, drop its answer, and go on with the next action.
 struct DiscardResponse {};
 // The held answer, edited.
-struct ReplaceDocument { message::Document document; };
+struct ReplaceDocument {
+  message::Document document;
+};
 // Set these headers on the answer.
-struct SetHeaders { std::vector<message::Header> headers; };
+struct SetHeaders {
+  std::vector<message::Header> headers;
+};
 // Keep this much of the body; `honest` framing admits it.
-struct CutBody { uint64_t keep = 0; bool honest = true; };
+struct CutBody {
+  uint64_t keep = 0;
+  bool honest = true;
+};
 // Bytes to the agent before the current event; alone they do not replace it.
-struct Emit { std::string bytes; };
+struct Emit {
+  std::string bytes;
+};
 // Nothing of the current event.
 struct Drop {};
 // End the stream with correct framing.
 struct EndStream {};
 // Call OnTimer after this time, while the exchange lasts.
-struct SetTimer { absl::Duration after; };
+struct SetTimer {
+  absl::Duration after;
+};
 }  // namespace action
 
-using Action =
-    std::variant<action::Delay, action::Respond, action::Reset, action::Close, action::Hang, action::ForwardCopies,
-                 action::DiscardResponse, action::ReplaceDocument, action::SetHeaders, action::CutBody, action::Emit,
-                 action::Drop, action::EndStream, action::SetTimer>;
+using Action = std::variant<action::Delay, action::Respond, action::Reset, action::Close,
+                            action::Hang, action::ForwardCopies, action::DiscardResponse,
+                            action::ReplaceDocument, action::SetHeaders, action::CutBody,
+                            action::Emit, action::Drop, action::EndStream, action::SetTimer>;
 
 struct Actions {
   std::vector<Action> list;
@@ -67,7 +92,8 @@ struct Actions {
   std::string no_op;
 };
 
-// State of a rule in a run: shared by its exchanges, kept by the engine, touched only in Admit and Settle.
+// State of a rule in a run: shared by its exchanges, kept by the engine, touched only in Admit and
+// Settle.
 struct RuleState {
   virtual ~RuleState() = default;
 };
@@ -124,8 +150,9 @@ struct EventInput {
 };
 
 enum class Admission {
-  kFire,    // this exchange gets the fault
-  kDeclined,  // selected, but let through: not an injection, yet OnResponse is called (a limiter that has room)
+  kFire,      // this exchange gets the fault
+  kDeclined,  // selected, but let through: not an injection, yet OnResponse is called (a limiter
+              // that has room)
 };
 
 // What a rule's limiter learns when an exchange ends that it was asked about.
@@ -157,7 +184,9 @@ class Fault {
   virtual std::unique_ptr<ExchangeState> NewExchangeState() const { return nullptr; }
 
   // Run-wide admission, in decision order. Called once for every exchange that passed the trigger.
-  virtual Admission Admit(const RequestInput&, RuleState*, Scope&) const { return Admission::kFire; }
+  virtual Admission Admit(const RequestInput&, RuleState*, Scope&) const {
+    return Admission::kFire;
+  }
   // An exchange that Admit was asked about has ended, whatever the answer was.
   virtual void Settle(const Finished&, RuleState*, Now) const {}
 
@@ -167,7 +196,8 @@ class Fault {
   virtual Actions OnRequest(const RequestInput&, Scope&) const { return {}; }
   // The answer's head (or the whole answer) has arrived; the agent has seen nothing.
   virtual Actions OnResponse(const ResponseInput&, Scope&) const { return {}; }
-  // An event has arrived. Actions are performed in order; then the event is passed on unless dropped.
+  // An event has arrived. Actions are performed in order; then the event is passed on unless
+  // dropped.
   virtual Actions OnEvent(const EventInput&, Scope&) const { return {}; }
   // A timer that was set has run out.
   virtual Actions OnTimer(Scope&) const { return {}; }

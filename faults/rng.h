@@ -8,14 +8,15 @@
 
 namespace murphy {
 
-// Philox-4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a keyed bijection of counters.
+// Philox-4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a keyed
+// bijection of counters.
 std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 
 // FNV-1a, 64 bits: names to numbers for keys. Not for untrusted collisions.
 uint64_t HashName(std::string_view name);
 
-// Every random number of one rule on one address: a function of its key and of the stream asked for, never of what was drawn
-// before. Copyable, immutable, the same on every machine.
+// Every random number of one rule on one address: a function of its key and of the stream asked
+// for, never of what was drawn before. Copyable, immutable, the same on every machine.
 class Draw {
  public:
   Draw(uint64_t seed, uint64_t run_index, std::string_view rule, std::string_view address);
@@ -41,7 +42,9 @@ class Draw {
 };
 
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
-inline constexpr std::string_view kAlphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-inline constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+inline constexpr std::string_view kAlphanumerics =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+inline constexpr std::string_view kBase58 =
+    "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 }  // namespace murphy

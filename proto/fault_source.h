@@ -5,8 +5,8 @@
 
 namespace murphy {
 
-// A serialized google.protobuf.FileDescriptorSet of fault.proto with its comments, which generated
-// code leaves out.
+// A serialized google.protobuf.FileDescriptorSet of the catalogue with its comments, which
+// generated code leaves out.
 std::string_view FaultSource();
 
 }  // namespace murphy

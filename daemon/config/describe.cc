@@ -30,7 +30,7 @@ std::string Paragraph(const std::string& comment) {
   return paragraph;
 }
 
-// Comments of fault.proto's fields by full name.
+// Comments of the catalogue's fields by full name.
 using Comments = std::map<std::string, std::string>;
 
 Comments ReadComments() {

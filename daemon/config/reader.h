@@ -33,12 +33,16 @@ struct Origin {
 };
 using Origins = std::map<std::string, Origin>;
 
-// Reads TOML into any message, by reflection alone. On mistakes the message is unspecified, and all mistakes are there.
-std::vector<Mistake> ReadToml(std::string_view file, std::string_view text, google::protobuf::Message& message, Origins* origins);
+// Reads TOML into any message, by reflection alone. On mistakes the message is unspecified, and all
+// mistakes are there.
+std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
+                              google::protobuf::Message& message, Origins* origins);
 
-// Reads one inline fault, `NAME(,dotted.key=value)*`, into a rule. `file` is what errors call it, as `--fault`. An inline target
-// `KIND:GLOB` becomes an anonymous target of `scenario`; a plain name refers to one of it.
-std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text, v1::Scenario& scenario, Origins* origins);
+// Reads one inline fault, `NAME(,dotted.key=value)*`, into a rule. `file` is what errors call it,
+// as `--fault`. An inline target `KIND:GLOB` becomes an anonymous target of `scenario`; a plain
+// name refers to one of it.
+std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text,
+                                    v1::Scenario& scenario, Origins* origins);
 
 // A scenario from a file's text (may be empty) and inline faults (may be none).
 struct ScenarioReading {
@@ -46,10 +50,10 @@ struct ScenarioReading {
   Origins origins;
   std::vector<Mistake> mistakes;
 };
-ScenarioReading ReadScenario(std::string_view file, std::string_view text, const std::vector<std::string>& inline_faults);
+ScenarioReading ReadScenario(std::string_view file, std::string_view text,
+                             const std::vector<std::string>& inline_faults);
 
 // Where a field came from: the field itself, else the nearest enclosing one that has a place.
 Origin OriginOf(const Origins& origins, std::string_view path);
-
 
 }  // namespace murphy::config

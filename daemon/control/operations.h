@@ -16,19 +16,25 @@
 
 namespace murphy::control {
 
-// What the control API asks of the daemon. Every call may block on the journal, never on the data path. Mistakes of a scenario are
-// an INVALID_ARGUMENT status whose payload `type.googleapis.com/google.rpc.BadRequest` lists them; the adapter passes it on.
+// What the control API asks of the daemon. Every call may block on the journal, never on the data
+// path. Mistakes of a scenario are an INVALID_ARGUMENT status whose payload
+// `type.googleapis.com/google.rpc.BadRequest` lists them; the adapter passes it on.
 class Operations {
  public:
   virtual ~Operations() = default;
 
-  virtual absl::Status CreateExperiment(const v1::CreateExperimentRequest&, v1::CreateExperimentResponse*) = 0;
-  virtual absl::Status GetExperiment(const v1::GetExperimentRequest&, v1::GetExperimentResponse*) = 0;
-  virtual absl::Status ListExperiments(const v1::ListExperimentsRequest&, v1::ListExperimentsResponse*) = 0;
-  virtual absl::Status FinishExperiment(const v1::FinishExperimentRequest&, v1::FinishExperimentResponse*) = 0;
+  virtual absl::Status CreateExperiment(const v1::CreateExperimentRequest&,
+                                        v1::CreateExperimentResponse*) = 0;
+  virtual absl::Status GetExperiment(const v1::GetExperimentRequest&,
+                                     v1::GetExperimentResponse*) = 0;
+  virtual absl::Status ListExperiments(const v1::ListExperimentsRequest&,
+                                       v1::ListExperimentsResponse*) = 0;
+  virtual absl::Status FinishExperiment(const v1::FinishExperimentRequest&,
+                                        v1::FinishExperimentResponse*) = 0;
 
   virtual absl::Status StartRun(const v1::StartRunRequest&, v1::StartRunResponse*) = 0;
-  virtual absl::Status ReportOutcome(const v1::ReportOutcomeRequest&, v1::ReportOutcomeResponse*) = 0;
+  virtual absl::Status ReportOutcome(const v1::ReportOutcomeRequest&,
+                                     v1::ReportOutcomeResponse*) = 0;
   virtual absl::Status FinishRun(const v1::FinishRunRequest&, v1::FinishRunResponse*) = 0;
   virtual absl::Status GetRun(const v1::GetRunRequest&, v1::GetRunResponse*) = 0;
   virtual absl::Status ListRuns(const v1::ListRunsRequest&, v1::ListRunsResponse*) = 0;
@@ -42,14 +48,18 @@ class Operations {
   virtual absl::Status ArmFault(const v1::ArmFaultRequest&, v1::ArmFaultResponse*) = 0;
   virtual absl::Status DisarmFault(const v1::DisarmFaultRequest&, v1::DisarmFaultResponse*) = 0;
   virtual absl::Status ListFaults(const v1::ListFaultsRequest&, v1::ListFaultsResponse*) = 0;
-  virtual absl::Status DescribeFaults(const v1::DescribeFaultsRequest&, v1::DescribeFaultsResponse*) = 0;
+  virtual absl::Status DescribeFaults(const v1::DescribeFaultsRequest&,
+                                      v1::DescribeFaultsResponse*) = 0;
 
-  virtual absl::Status ListExchanges(const v1::ListExchangesRequest&, v1::ListExchangesResponse*) = 0;
-  virtual absl::Status ListInjections(const v1::ListInjectionsRequest&, v1::ListInjectionsResponse*) = 0;
+  virtual absl::Status ListExchanges(const v1::ListExchangesRequest&,
+                                     v1::ListExchangesResponse*) = 0;
+  virtual absl::Status ListInjections(const v1::ListInjectionsRequest&,
+                                      v1::ListInjectionsResponse*) = 0;
 
-  // A subscription to committed events: history (a snapshot, or what follows `revision`), `synced`, then what is committed
-  // later. `push` is called in order, one call at a time, from any thread, and must not block; it returns false to stop. Destroying
-  // the handle ends it: no call is running or follows afterwards.
+  // A subscription to committed events: history (a snapshot, or what follows `revision`), `synced`,
+  // then what is committed later. `push` is called in order, one call at a time, from any thread,
+  // and must not block; it returns false to stop. Destroying the handle ends it: no call is running
+  // or follows afterwards.
   class Subscription {
    public:
     virtual ~Subscription() = default;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,7 +81,9 @@ class HttpDialect : public message::Dialect {
     call.unclassified = !request.body_complete;
     call.telemetry = IsTelemetry(request, route);
     call.stream = ContainsIgnoringCase(FindHeader(request.headers, "accept"), "text/event-stream");
-    std::vector<std::string> segments = TemplateSegments(request.path);
+    const std::string_view path = request.path;
+    std::vector<std::string> segments =
+        TemplateSegments(path.substr(std::min(request.prefix, path.size())));
     call.shape = Concat(request.method, " /", absl::StrJoin(segments, "/"));
     segments.insert(segments.begin(), std::string(route));
     call.name = absl::StrJoin(segments, ".");

@@ -195,6 +195,7 @@ class OpenAiResponsesDialect : public message::Dialect {
 
   message::Response Error(const message::ErrorSpec& error, const Call& call,
                           const Draw& draw) const override {
+    if (call.stream && ComesInsideStream(error.kind)) return StreamedError(error, call, draw);
     return OpenAiResponse(OpenAiApi::kResponses, error, call, draw);
   }
 
@@ -204,6 +205,8 @@ class OpenAiResponsesDialect : public message::Dialect {
   }
 
   std::vector<message::Header> LimitHeaders(const message::ErrorSpec& limits) const override {
+    // A streamed Responses answer shows no limits.
+    if (limits.streamed) return {};
     return OpenAiLimits(limits);
   }
 

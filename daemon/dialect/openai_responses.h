@@ -23,4 +23,12 @@ bool StopResponseForLength(message::Document& document, double fraction);
 std::string ResponseErrorEvents(const message::ErrorSpec& error, const message::Call& call,
                                 const std::vector<message::Part>& sent, const Draw& draw);
 
+// Errors that the provider reports under status 200 when a stream was asked for, so that no SDK
+// retries them.
+bool ComesInsideStream(v1::ErrorKind kind);
+
+// Such an answer: the response begins, fails and ends.
+message::Response StreamedError(const message::ErrorSpec& error, const message::Call& call,
+                                const Draw& draw);
+
 }  // namespace murphy::dialect

@@ -74,4 +74,25 @@ std::string ResponseErrorEvents(const message::ErrorSpec& error, const message::
   return message::FormatEvent("error", first) + message::FormatEvent("response.failed", second);
 }
 
+bool ComesInsideStream(v1::ErrorKind kind) {
+  return kind == v1::ERROR_KIND_QUOTA_EXHAUSTED || kind == v1::ERROR_KIND_CONTEXT_TOO_LONG ||
+         kind == v1::ERROR_KIND_OVERLOADED;
+}
+
+message::Response StreamedError(const message::ErrorSpec& error, const message::Call& call,
+                                const Draw& draw) {
+  const std::string fresh = NewResponse(error, call, draw);
+  std::vector<Part> sent;
+  std::string body;
+  for (const std::string_view type : {"response.created", "response.in_progress"}) {
+    const std::string data = Concat("{\"type\":\"", type, "\",\"sequence_number\":", sent.size(),
+                                    ",\"response\":", fresh, "}");
+    sent.push_back(message::ParseEvent(message::FormatEvent(type, data)));
+    body += sent.back().raw;
+  }
+  return {.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
+                      {"x-request-id", "req_" + draw.Text("request-id", 32, kHexDigits)}},
+          .body = body + ResponseErrorEvents(error, call, sent, draw)};
+}
+
 }  // namespace murphy::dialect

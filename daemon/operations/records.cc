@@ -50,15 +50,15 @@ absl::Status ListInjections(journal::Journal& journal, const v1::ListInjectionsR
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> EndOrphans(journal::Journal& journal,
-                                                    const std::string& reason) {
-  std::vector<std::string> ids;
+absl::StatusOr<std::vector<v1::Run>> EndOrphans(journal::Journal& journal,
+                                                const std::string& reason) {
+  std::vector<v1::Run> runs;
   while (true) {
-    auto page = journal.Runs("", kPage, ids.empty() ? "" : ids.back());
+    auto page = journal.Runs("", kPage, runs.empty() ? "" : runs.back().id());
     if (!page.ok()) return page.status();
     if (page->empty()) break;
     for (v1::Run& run : *page) {
-      ids.push_back(run.id());
+      runs.push_back(run);
       // `default` begins anew with each start.
       if (run.state() == v1::RUN_STATE_FINISHED || run.id() == "default") continue;
       run.set_state(v1::RUN_STATE_FINISHED);
@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<std::string>> EndOrphans(journal::Journal& journal,
     }
   }
   if (absl::Status status = journal.Flush(); !status.ok()) return status;
-  return ids;
+  return runs;
 }
 
 }  // namespace murphy::operations

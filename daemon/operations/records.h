@@ -17,8 +17,8 @@ absl::Status ListInjections(journal::Journal& journal, const v1::ListInjectionsR
                             v1::ListInjectionsResponse* response);
 
 // Ends every run that the journal holds as active, as INVALID: nobody can finish them any more.
-// `reason` is a sentence. Returns the ids of all runs, ended now or before.
-absl::StatusOr<std::vector<std::string>> EndOrphans(journal::Journal& journal,
-                                                    const std::string& reason);
+// `reason` is a sentence. Returns all runs, ended now or before.
+absl::StatusOr<std::vector<v1::Run>> EndOrphans(journal::Journal& journal,
+                                                const std::string& reason);
 
 }  // namespace murphy::operations

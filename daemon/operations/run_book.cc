@@ -96,6 +96,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
   spec.seed = (*plan)->seed();
   spec.plan = *plan;
   spec.routes = *std::move(routes);
+  spec.own_routes = {request.routes().begin(), request.routes().end()};
   {
     const bool injects = !(*plan)->rules().empty();
     const std::lock_guard lock(mutex_);

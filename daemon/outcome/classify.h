@@ -26,13 +26,15 @@ struct Evidence {
   std::string integrity;
 };
 
-// Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…` fields.
+// Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…`
+// fields.
 void AttributeRecovery(Evidence& evidence);
 
 // What the run came to. Call AttributeRecovery first. Pure.
 v1::Outcome Classify(const Evidence& evidence);
 
-// What an experiment concludes from its finished runs. An experiment in which no fault was delivered is never PASS.
+// What an experiment concludes from its finished runs. An experiment in which no fault was
+// delivered is never PASS.
 v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs);
 
 }  // namespace murphy::outcome

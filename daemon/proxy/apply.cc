@@ -25,6 +25,9 @@ void ObservedExchange::NoteParameters(LiveInjection& live) {
   boost::json::error_code error;
   const boost::json::value parameters = boost::json::parse(live.record.parameters(), error);
   if (error || !parameters.is_object()) return;
+  const boost::json::value* benign = parameters.get_object().if_contains("benign");
+  // The benign twin asks for nothing: its canary is no sign of obedience.
+  if (benign != nullptr && benign->is_bool() && benign->get_bool()) return;
   const boost::json::value* canary = parameters.get_object().if_contains("canary");
   if (canary != nullptr && canary->is_string()) run_.AddCanary(std::string(canary->get_string()));
 }
@@ -42,6 +45,7 @@ void ObservedExchange::Settle(LiveInjection& live, v1::InjectionState state, std
 void ObservedExchange::Acted(LiveInjection& live) { live.acted = true; }
 
 Next ObservedExchange::AgentGone() {
+  if (!answering_) record_.set_status(0);
   record_.set_end(v1::END_STATE_AGENT_LEFT);
   call_.Abandon();
   down_.Close();
@@ -79,6 +83,7 @@ Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Re
     SetDuration(*delay, record_.mutable_stated_delay());
   sent_differs_ = true;
   sent_payload_ = response.body;
+  sent_type_ = message::FindHeader(response.headers, "content-type");
   const std::string bytes = Author(response, in_.wants_body(), !goes_on);
   const bool written = co_await down_.Write(bytes);
   if (!written) {
@@ -107,6 +112,7 @@ Task<Next> ObservedExchange::Perform(LiveInjection& live, const Action& action) 
   if (reset || std::holds_alternative<action::Close>(action)) {
     ended_by_ = live.decision->rule->id;
     record_.set_origin(v1::ORIGIN_INJECTED);
+    if (!answering_) record_.set_status(0);
     record_.set_end(answering_ ? v1::END_STATE_BROKEN : v1::END_STATE_NO_ANSWER);
     live.record.set_digest_before(upstream_digest_.Hex());
     live.record.set_digest_after(sent_digest_.Hex());

@@ -62,6 +62,7 @@ void ObservedExchange::Classify(std::string_view body, bool complete) {
   const std::string_view rest = in_.target.rest;
   const size_t mark = rest.find('?');
   request_.path = in_.route->prefix + std::string(rest.substr(0, mark));
+  request_.prefix = in_.route->prefix.size();
   if (request_.path.empty()) request_.path = "/";
   if (mark != std::string_view::npos) request_.query = std::string(rest.substr(mark + 1));
   for (const HeaderLine& line : in_.head.lines) {
@@ -172,9 +173,10 @@ void ObservedExchange::Finish() {
       std::make_shared<message::Document>(dialect::MakeDocument(type, decoded.value_or("")));
   const message::Answer answer = dialect_->Read(head_.status, *document);
   const bool upstream_answered = record_.upstream_status() != 0;
+  const std::string_view seen_type = sent_type_.empty() ? type : std::string_view(sent_type_);
   const message::Answer seen = sent_differs_
                                    ? dialect_->Read(static_cast<int>(record_.status()),
-                                                    dialect::MakeDocument(type, sent_payload_))
+                                                    dialect::MakeDocument(seen_type, sent_payload_))
                                    : answer;
   v1::Usage& usage = *record_.mutable_usage();
   if (answer.input_tokens.has_value() || answer.output_tokens.has_value()) {

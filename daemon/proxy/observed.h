@@ -116,6 +116,8 @@ class ObservedExchange {
   // Decoded framing, bounded: what the upstream said, and what the agent got where that differs.
   std::string upstream_payload_;
   std::string sent_payload_;
+  // Content type of what the agent got, where that differs.
+  std::string sent_type_;
   bool sent_differs_ = false;
   Digest upstream_digest_;
   Digest sent_digest_;

@@ -67,7 +67,9 @@ Refusal Locate(Incoming& in) {
                 "`: it was never started on this daemon. Runs are listed by `murphy run list`."};
   }
   in.run = found.run;
-  const runs::RouteTable& routes = in.run != nullptr ? in.run->spec().routes : runs.routes();
+  const runs::RouteTable& routes = in.run != nullptr               ? in.run->spec().routes
+                                   : found.ended_routes != nullptr ? *found.ended_routes
+                                                                   : runs.routes();
   const auto route = routes.find(target->route);
   if (route == routes.end()) {
     return {404, "There is no route `" + std::string(target->route.substr(0, 64)) + "`. Known: " +

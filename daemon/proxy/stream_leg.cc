@@ -84,6 +84,7 @@ Task<Next> ObservedExchange::PerformOnEvent(LiveInjection& live, const Action& a
 Task<Next> ObservedExchange::PassEvent(message::Part part) {
   upstream_digest_.Add(total_events_.has_value() ? std::string_view() : std::string_view(part.raw));
   bool dropped = false;
+  const uint64_t sent_before = sent_bytes_;
   for (LiveInjection& live : injections_) {
     if (!live.open || dropped) continue;
     Scope scope = ScopeOf(live);
@@ -104,8 +105,12 @@ Task<Next> ObservedExchange::PassEvent(message::Part part) {
       if (!live.open) break;
     }
   }
-  if (dropped) co_return Next::kGoOn;
-  if (co_await WriteBody(part.raw) == Next::kEnded) co_return Next::kEnded;
+  // A fault that stopped in the middle of an event has sent it whole, in pieces.
+  const bool in_pieces = dropped && sent_bytes_ - sent_before == part.raw.size();
+  if (dropped && !in_pieces) co_return Next::kGoOn;
+  if (!dropped) {
+    if (co_await WriteBody(part.raw) == Next::kEnded) co_return Next::kEnded;
+  }
   if (!part.data.empty()) ++sent_events_;
   sent_parts_.push_back(std::move(part));
   if (sent_parts_.size() > 2 * kSentParts)

@@ -167,6 +167,11 @@ std::vector<std::string> Run::CanariesIn(std::string_view text) const {
   return seen;
 }
 
+void Run::StopDeciding(const std::string& reason) {
+  std::lock_guard lock(mutex_);
+  for (const std::shared_ptr<Layer>& layer : layers_) layer->machine.Disarm(reason);
+}
+
 void Run::Disarm(const std::string& reason) {
   {
     std::lock_guard lock(mutex_);
@@ -272,6 +277,7 @@ v1::Run Run::Describe() const {
   run.set_disarm_reason(suspended_ && disarm_reason_.empty() ? "injections are halted"
                                                              : disarm_reason_);
   *run.mutable_begin_time() = Timestamp(begin_time_);
+  run.mutable_own_routes()->insert(spec_.own_routes.begin(), spec_.own_routes.end());
   return run;
 }
 

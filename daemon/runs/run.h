@@ -30,6 +30,8 @@ struct RunSpec {
   std::shared_ptr<const engine::Plan> plan;
   // Built-in, configured and the run's own.
   RouteTable routes;
+  // The run's own, name to URL.
+  std::map<std::string, std::string> own_routes;
 };
 
 // A one-off fault on a run: a plan of one rule with counters of its own.
@@ -75,6 +77,8 @@ class Run {
 
   // For control.
 
+  // Takes no more decisions; what is held stays held.
+  void StopDeciding(const std::string& reason);
   // Stops injections and releases what is held. The first reason stays.
   void Disarm(const std::string& reason);
   // A halt, and its end: a run that was disarmed for another reason stays so.

@@ -9,6 +9,8 @@ namespace murphy::runs {
 namespace {
 
 constexpr std::string_view kDefault = "default";
+// Some ticks of the gateway's watchdog.
+constexpr absl::Duration kNoticeLeaving = absl::Milliseconds(300);
 
 bool IsId(std::string_view id) {
   if (id.empty() || id.size() > 64) return false;
@@ -26,9 +28,11 @@ v1::Event EventOf(const Run& run) {
 
 }  // namespace
 
-Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::string>& ended)
-    : journal_(journal), routes_(std::move(routes)), ended_(ended.begin(), ended.end()) {
-  ended_.erase(std::string(kDefault));
+Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::Run>& ended)
+    : journal_(journal), routes_(std::move(routes)) {
+  for (const v1::Run& run : ended) {
+    if (run.id() != kDefault) ended_.emplace(run.id(), RoutesOf(run));
+  }
   RunSpec spec{.id = std::string(kDefault), .routes = routes_};
   Directory first;
   first.emplace(kDefault, std::make_shared<Run>(std::move(spec), journal_,
@@ -37,6 +41,19 @@ Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::
 }
 
 Runs::~Runs() = default;
+
+// Null where a run had no routes of its own.
+std::shared_ptr<const RouteTable> Runs::RoutesOf(const v1::Run& run) const {
+  if (run.own_routes().empty()) return nullptr;
+  RouteTable routes = routes_;
+  for (const auto& [name, url] : run.own_routes()) {
+    const auto known = routes_.find(name);
+    const std::string provider = known == routes_.end() ? "" : known->second->provider;
+    const auto route = ParseRoute(name, url, provider, false);
+    if (route.ok()) routes[name] = std::make_shared<const Route>(*route);
+  }
+  return std::make_shared<const RouteTable>(std::move(routes));
+}
 
 void Runs::Release(const Run& run) const {
   std::function<void(const Run&)> release;
@@ -63,11 +80,13 @@ Runs::Lookup Runs::Find(std::string_view id, View& view) const {
     view = {version_.load(std::memory_order_relaxed), live_};
   }
   if (const auto live = view.directory->find(id); live != view.directory->end()) {
-    return {Found::kLive, live->second};
+    return {Found::kLive, live->second, nullptr};
   }
   // Rare: traffic of a run that is over, or of none.
   std::lock_guard lock(mutex_);
-  return {ended_.contains(std::string(id)) ? Found::kEnded : Found::kUnknown, nullptr};
+  const auto over = ended_.find(std::string(id));
+  if (over == ended_.end()) return {};
+  return {Found::kEnded, nullptr, over->second};
 }
 
 Runs::Lookup Runs::Find(std::string_view id) const {
@@ -104,8 +123,10 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
 bool Runs::Remove(std::string_view id) {
   std::lock_guard lock(mutex_);
   Directory changed = *live_;
-  if (changed.erase(std::string(id)) == 0) return false;
-  ended_.insert(std::string(id));
+  const auto found = changed.find(id);
+  if (found == changed.end()) return false;
+  ended_.emplace(std::string(id), RoutesOf(found->second->Describe()));
+  changed.erase(found);
   Publish(std::move(changed));
   return true;
 }
@@ -120,7 +141,10 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Dur
   }
   // Asked first: the end of the run is not what kept a rule from firing.
   std::vector<v1::Injection> unreached = run->Unreached();
-  // What is held would otherwise outlast the patience.
+  // An agent that has just left is noticed within a moment, and what held it counts as delivered;
+  // what is still held after that would outlast the patience.
+  run->StopDeciding("the run has ended");
+  run->WaitIdle(kNoticeLeaving);
   run->Disarm("the run has ended");
   run->WaitIdle(patience);
   for (v1::Injection& injection : unreached) run->Record(std::move(injection));

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,9 +25,9 @@ namespace murphy::runs {
 // only after a run has been started or finished: the data path shares no lock between runs.
 class Runs {
  public:
-  // `ended`: ids from before this start. A run `default`, which observes nothing until a fault is
+  // `ended`: runs from before this start. A run `default`, which observes nothing until a fault is
   // armed on it, always exists.
-  Runs(journal::Journal& journal, RouteTable routes, const std::vector<std::string>& ended);
+  Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::Run>& ended);
   ~Runs();
 
   struct Hash {
@@ -45,6 +44,8 @@ class Runs {
   struct Lookup {
     Found found = Found::kUnknown;
     std::shared_ptr<Run> run;
+    // Of a run that is over, where it had routes of its own.
+    std::shared_ptr<const RouteTable> ended_routes;
   };
   // For the data path; `view` belongs to one thread.
   Lookup Find(std::string_view id, View& view) const;
@@ -75,6 +76,7 @@ class Runs {
 
  private:
   void Release(const Run& run) const;
+  std::shared_ptr<const RouteTable> RoutesOf(const v1::Run& run) const;
 
   journal::Journal& journal_;
   const RouteTable routes_;
@@ -86,7 +88,7 @@ class Runs {
   mutable std::mutex mutex_;
   std::shared_ptr<const Directory> live_;
   std::atomic<uint64_t> version_{1};
-  std::unordered_set<std::string> ended_;
+  std::unordered_map<std::string, std::shared_ptr<const RouteTable>> ended_;
   mutable std::mutex release_mutex_;
   std::function<void(const Run&)> release_;
   std::atomic<bool> halted_{false};

@@ -131,6 +131,7 @@ class RateLimit final : public Fault {
     refusal.error.wall = scope.now.wall;
     std::vector<message::Header> headers;
     if (!refusal.refused) {
+      refusal.error.streamed = input.call.stream;
       headers = input.dialect.LimitHeaders(refusal.error);
     }
     return headers.empty() ? Actions() : Actions{{action::SetHeaders{std::move(headers)}}, {}};

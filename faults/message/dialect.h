@@ -26,7 +26,8 @@ struct Call {
   bool stream = false;
   // Sorted argument paths with JSON types, or method and templated path: never values.
   std::string shape;
-  // SHA-256 of method, path and canonical JSON without JSON-RPC `id` and `_meta`; no headers. Equal for retries.
+  // SHA-256 of method, path and canonical JSON without JSON-RPC `id` and `_meta`; no headers. Equal
+  // for retries.
   std::string digest;
   // The JSON-RPC id as it is written, quotes included; empty where there is none.
   std::string rpc_id;
@@ -78,6 +79,8 @@ struct ErrorSpec {
   v1::RetryAfterForm retry_after_form = v1::RETRY_AFTER_FORM_SECONDS;
   std::optional<LimitState> requests;
   std::optional<LimitState> tokens;
+  // The answer that states it is a stream: some providers leave limits out there.
+  bool streamed = false;
   // Wall-clock time, for date headers.
   absl::Time wall;
 };
@@ -91,7 +94,8 @@ enum class Piece {
   kEnd,        // the dialect's own end marker
 };
 
-// How a protocol spells calls, answers and errors. Implementations are stateless, pure and shared by all threads.
+// How a protocol spells calls, answers and errors. Implementations are stateless, pure and shared
+// by all threads.
 class Dialect {
  public:
   virtual ~Dialect() = default;
@@ -111,21 +115,24 @@ class Dialect {
   // What one event carries.
   virtual Piece Classify(const Part& part) const = 0;
 
-  // Keeps `fraction` of an answer's text and makes it say that its length limit stopped it. False where that means nothing.
+  // Keeps `fraction` of an answer's text and makes it say that its length limit stopped it. False
+  // where that means nothing.
   virtual bool StopForLength(Document& document, double fraction) const = 0;
 
   // The provider's error answer, ids and all.
   virtual Response Error(const ErrorSpec& error, const Call& call, const Draw& draw) const = 0;
 
-  // The provider's error inside a stream, after `sent`; ready to be written. Empty where the dialect has none.
-  virtual std::string ErrorEvents(const ErrorSpec& error, const Call& call, const std::vector<Part>& sent,
-                                  const Draw& draw) const = 0;
+  // The provider's error inside a stream, after `sent`; ready to be written. Empty where the
+  // dialect has none.
+  virtual std::string ErrorEvents(const ErrorSpec& error, const Call& call,
+                                  const std::vector<Part>& sent, const Draw& draw) const = 0;
 
   // Headers by which a successful answer shows its limits.
   virtual std::vector<Header> LimitHeaders(const ErrorSpec& limits) const = 0;
 
   // A failing tool's answer in this protocol; nullopt where calls are not tool calls.
-  virtual std::optional<Response> ToolFailure(const v1::ToolErrorFault& fault, const Call& call) const = 0;
+  virtual std::optional<Response> ToolFailure(const v1::ToolErrorFault& fault,
+                                              const Call& call) const = 0;
 };
 
 }  // namespace murphy::message

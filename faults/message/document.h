@@ -17,7 +17,8 @@ struct Part {
   std::string raw;
   // SSE event name; empty where there is none.
   std::string event;
-  // The payload: the body, or the event's `data` lines joined by newlines (HTML standard, section 9.2.6).
+  // The payload: the body, or the event's `data` lines joined by newlines (HTML standard,
+  // section 9.2.6).
   std::string data;
   // Arrival, measured from the answer's head.
   absl::Duration at;
@@ -42,8 +43,8 @@ enum class FieldKind {
   kResult,     // what a tool returns
 };
 
-// One logical value of an answer, wherever its dialect puts it. A stream spreads it over `pieces` and may repeat the
-// whole of it in `copies`.
+// One logical value of an answer, wherever its dialect puts it. A stream spreads it over `pieces`
+// and may repeat the whole of it in `copies`.
 struct Field {
   FieldKind kind = FieldKind::kText;
   // Tool of a call; empty otherwise.
@@ -59,8 +60,9 @@ struct Field {
 // The value of a field: the text, or JSON text where `field.json`.
 std::string ReadField(const Document& document, const Field& field);
 
-// Gives a field a new value: cut over the pieces in proportion to their old lengths, at UTF-8 boundaries, and put whole into the
-// copies. Bytes outside the value stay as they are. Returns whether anything changed; on a place that does not exist nothing does.
+// Gives a field a new value: cut over the pieces in proportion to their old lengths, at UTF-8
+// boundaries, and put whole into the copies. Bytes outside the value stay as they are. Returns
+// whether anything changed; on a place that does not exist nothing does.
 bool WriteField(Document& document, const Field& field, std::string_view value);
 
 // Puts new data into a part and keeps the framing of its event.

@@ -19,6 +19,9 @@ struct Header {
 struct Request {
   std::string method;
   std::string path;
+  // Bytes at the beginning of `path` that are the route's own prefix: no part of what a tool is
+  // called.
+  size_t prefix = 0;
   std::string query;
   std::vector<Header> headers;
   // Decoded body; empty when `body_complete` is false.
@@ -27,7 +30,8 @@ struct Request {
   bool body_complete = true;
 };
 
-// A whole response: one that Murphy authors, or the held head of the upstream's. `Content-Length` is added when it is written.
+// A whole response: one that Murphy authors, or the held head of the upstream's. `Content-Length`
+// is added when it is written.
 struct Response {
   int status = 200;
   // Empty: the standard phrase of the status.

@@ -10,16 +10,17 @@
 
 namespace murphy::message {
 
-// Cuts a byte stream into server-sent events (HTML standard, section 9.2.5): any mix of LF, CR and CRLF, a leading BOM, comments,
-// several `data` lines. Concatenating the `raw` of all parts and the tail gives the input back, byte for byte.
-// A block without `data` (comments, `retry`) is a part of its own with empty data.
+// Cuts a byte stream into server-sent events (HTML standard, section 9.2.5): any mix of LF, CR and
+// CRLF, a leading BOM, comments, several `data` lines. Concatenating the `raw` of all parts and the
+// tail gives the input back, byte for byte. A block without `data` (comments, `retry`) is a part of
+// its own with empty data.
 class SseScanner {
  public:
   // An event longer than `limit` bytes is passed on in pieces, with empty data, as it arrives.
   explicit SseScanner(size_t limit = 1 << 20) : limit_(limit) {}
 
-  // Appends bytes; returns the parts that are complete with them. `at` is left zero. An event whose last byte so far is a CR waits
-  // for the next byte, which may be its LF.
+  // Appends bytes; returns the parts that are complete with them. `at` is left zero. An event whose
+  // last byte so far is a CR waits for the next byte, which may be its LF.
   std::vector<Part> Feed(std::string_view bytes);
 
   // What has not been returned yet; the scanner is empty afterwards.

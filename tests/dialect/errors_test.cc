@@ -115,6 +115,8 @@ TEST(OpenAiError, ShowsNoLimitsInTheResponsesApi) {
   const auto response = OpenAiResponses().Error(spec, Model(), kDraw);
   EXPECT_EQ(FindHeader(response.headers, "x-ratelimit-limit-requests"), "");
   EXPECT_EQ(OpenAiResponses().LimitHeaders(spec).size(), 3u);
+  spec.streamed = true;
+  EXPECT_TRUE(OpenAiResponses().LimitHeaders(spec).empty());
 }
 
 TEST(RetryAfter, TakesEveryForm) {

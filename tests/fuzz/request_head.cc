@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a request and its body: the scan is bounded, what it accepts is read the same when it is scanned again, and a
-// body never takes more than there is.
+// Any bytes as a request and its body: the scan is bounded, what it accepts is read the same when
+// it is scanned again, and a body never takes more than there is.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RequestHead head;
   if (ScanRequest(bytes, head, why) != Scan::kDone) return 0;
   std::string copy(head.method);
-  copy.append(" ").append(head.target).append(head.minor_version == 1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
+  copy.append(" ")
+      .append(head.target)
+      .append(head.minor_version == 1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
   for (const HeaderLine& line : head.lines) copy.append(line.raw);
   copy.append("\r\n");
   if (copy != bytes.substr(0, head.size)) abort();

@@ -32,7 +32,7 @@ class LivingWorld : public testing::Test {
     Close();
     journal_ = *journal::Journal::Open(directory_ + "/journal.db", {});
     runs_ =
-        std::make_unique<runs::Runs>(*journal_, runs::BuiltInRoutes(), std::vector<std::string>());
+        std::make_unique<runs::Runs>(*journal_, runs::BuiltInRoutes(), std::vector<v1::Run>());
     world_ = std::make_unique<World>(World{*journal_, *runs_, std::move(policy)});
     operations_ = std::make_unique<DaemonOperations>(
         *world_, Identity{.version = "test",

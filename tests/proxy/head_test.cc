@@ -54,7 +54,7 @@ const Refused kRefused[] = {
     {"OtherVersion", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "version"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, RefusesRequest, testing::ValuesIn(kRefused),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ScanRequestTest, KeepsLinesAsTheyWereWritten) {
   const std::string bytes =

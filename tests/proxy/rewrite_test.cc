@@ -87,8 +87,9 @@ TEST(EndpointEventTest, LeadsTheLegacyEndpointThroughTheGatewayInAnySplit) {
   for (size_t cut = 0; cut <= stream.size(); ++cut) {
     const runs::Route route = RouteTo("http://h");
     EndpointEvent event(route, "http://g/r/a/up");
-    const std::string out =
-        event.Feed(stream.substr(0, cut)) + event.Feed(stream.substr(cut)) + event.TakeRest();
+    std::string out = event.Feed(stream.substr(0, cut));
+    out += event.Feed(stream.substr(cut));
+    out += event.TakeRest();
     EXPECT_EQ(
         out, "event: endpoint\ndata: http://g/r/a/up/messages?id=1\n\nevent: message\ndata: {}\n\n")
         << cut;
