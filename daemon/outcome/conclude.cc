@@ -33,7 +33,21 @@ Mark MarkOf(const v1::Outcome& outcome) {
     unjudged = unjudged || !expect.held();
   }
   if (IsViolation(outcome.outcome_class())) return Mark::kViolation;
+  // A scenario that expects nothing in particular asks whether the agent comes through.
+  if (outcome.expects().empty() && outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_LOUD)
+    return Mark::kViolation;
   return unjudged ? Mark::kUnjudged : Mark::kGood;
+}
+
+// `FAILED_LOUD`
+std::string NameOf(v1::OutcomeClass outcome_class) {
+  return v1::OutcomeClass_Name(outcome_class).substr(std::string_view("OUTCOME_CLASS_").size());
+}
+
+// Of a run from which nothing in particular was expected.
+std::string HowItWent(const v1::Outcome& outcome) {
+  return fmt::format("no expectation was named; the run ended {}: {}",
+                     NameOf(outcome.outcome_class()), outcome.reason());
 }
 
 // Why a run is not good: the first expectation that it misses, or its class.
@@ -41,17 +55,12 @@ std::string Fault(const v1::Outcome& outcome) {
   for (const v1::ExpectResult& expect : outcome.expects()) {
     if (!expect.held()) return fmt::format("{}: {}", expect.expect(), expect.evidence());
   }
-  return outcome.reason();
+  return outcome.expects().empty() ? HowItWent(outcome) : outcome.reason();
 }
 
 void Set(v1::Conclusion& conclusion, v1::VerdictClass verdict, std::string reason) {
   conclusion.set_verdict(verdict);
   conclusion.set_reason(std::move(reason));
-}
-
-// `FAILED_LOUD`
-std::string NameOf(v1::OutcomeClass outcome_class) {
-  return v1::OutcomeClass_Name(outcome_class).substr(std::string_view("OUTCOME_CLASS_").size());
 }
 
 std::string Percent(double rate) { return fmt::format("{:.1f} %", 100 * rate); }
@@ -105,8 +114,7 @@ void ConcludeOne(const v1::Outcome& outcome, Mark mark, v1::Conclusion& conclusi
     case Mark::kGood:
       return Set(conclusion, v1::VERDICT_CLASS_PASS,
                  outcome.expects().empty()
-                     ? fmt::format("nothing was expected; the run ended {}: {}",
-                                   NameOf(outcome.outcome_class()), outcome.reason())
+                     ? HowItWent(outcome)
                      : "every expectation held in this run; nothing is claimed about rates");
     case Mark::kViolation:
       return Set(conclusion, v1::VERDICT_CLASS_FAIL, Fault(outcome));

@@ -51,9 +51,17 @@ TEST(Conclude, BadEndsViolateWithoutBeingExpected) {
                          v1::OUTCOME_CLASS_HUNG, v1::OUTCOME_CLASS_UNSAFE}) {
     EXPECT_EQ(Of({Ended(bad)}).verdict(), v1::VERDICT_CLASS_FAIL);
   }
-  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_FAILED_LOUD)}).verdict(), v1::VERDICT_CLASS_PASS);
-  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_FAILED_LOUD)}).reason(),
-            "nothing was expected; the run ended FAILED_LOUD: because");
+}
+
+TEST(Conclude, GivingUpLoudlyIsFineWhereThatMeetsWhatWasExpected) {
+  const v1::Conclusion failed = Of({Ended(v1::OUTCOME_CLASS_FAILED_LOUD)});
+  EXPECT_EQ(failed.verdict(), v1::VERDICT_CLASS_FAIL);
+  EXPECT_EQ(failed.reason(), "no expectation was named; the run ended FAILED_LOUD: because");
+  v1::Run expected = Expected(true);
+  expected.mutable_outcome()->set_outcome_class(v1::OUTCOME_CLASS_FAILED_LOUD);
+  EXPECT_EQ(Of({expected}).verdict(), v1::VERDICT_CLASS_PASS);
+  EXPECT_EQ(Of({Ended(v1::OUTCOME_CLASS_RECOVERED)}).reason(),
+            "no expectation was named; the run ended RECOVERED: because");
 }
 
 TEST(Conclude, WithoutADeliveredFaultNothingIsGreen) {
