@@ -64,7 +64,7 @@ void Print(const Console& console, const Report& report) {
   switch (console.format) {
     case Format::kTable:
       console.out << (console.quiet ? VerdictWord(report) + "\n"
-                                    : WriteTable(report, console.color));
+                                    : "\n" + WriteTable(report, console.color));
       break;
     case Format::kJson:
       console.out << WriteJson(report);

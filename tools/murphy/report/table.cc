@@ -52,7 +52,8 @@ Tone ToneOf(const Report& report) {
 
 std::string Place(const InjectionGroup& group, bool many_runs) {
   if (many_runs && !group.first.target().empty()) return group.first.target();
-  return PlaceOf(group.first) + (group.count > 1 ? "…" : "");
+  const std::string place = PlaceOf(group.first);
+  return group.count > 1 && !place.empty() ? place + "…" : place;
 }
 
 std::string Recovery(const InjectionGroup& group) {
