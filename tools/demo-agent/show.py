@@ -72,7 +72,7 @@ def experiment(seed: list[str], *agent_options: str, report: bool = True) -> tup
                        "ANTHROPIC_BASE_URL": model["anthropic"], "ANTHROPIC_API_KEY": "none"}
         if (FOLDER / "node").exists():
             routes += ["--route", f"everything={stack.enter_context(service('everything', FOLDER))['mcp']}"]
-        agent = [sys.executable, "tools/demo-agent/agent.py", *agent_options]
+        agent = [os.path.relpath(sys.executable, ROOT), "tools/demo-agent/agent.py", *agent_options]
         code = subprocess.run([MURPHY, "run", SCENARIO, *seed, *routes, "--", *agent], cwd=ROOT, env=environment,
                               stdout=None if report else subprocess.DEVNULL).returncode
         run = murphy("run", "list", environment=environment)["runs"][0]["id"]
