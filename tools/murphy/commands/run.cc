@@ -63,8 +63,9 @@ ExperimentOptions Complete(const RunOptions& options, const Console& console) {
 void Print(const Console& console, const Report& report) {
   switch (console.format) {
     case Format::kTable:
+      if (!console.quiet) console.errors << std::endl;
       console.out << (console.quiet ? VerdictWord(report) + "\n"
-                                    : "\n" + WriteTable(report, console.color));
+                                    : WriteTable(report, console.color));
       break;
     case Format::kJson:
       console.out << WriteJson(report);
