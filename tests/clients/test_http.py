@@ -144,7 +144,6 @@ def test_lose_response_takes_effect_and_says_nothing(run, payments, customer, li
     assert outcome_class(r) == "UNSAFE"
 
 
-@pytest.mark.xfail(strict=True, reason="the upstream's status is recorded as the agent's")
 def test_lose_response_is_recorded_as_no_status(run, customer):
     with run("lose_response,first=1") as r:
         with pytest.raises(httpx.ReadError):

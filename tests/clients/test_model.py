@@ -35,20 +35,17 @@ CODES = {"rate_limited": "rate_limit_exceeded", "quota_exhausted": "insufficient
          "unauthenticated": "invalid_api_key", "model_not_found": "model_not_found",
          "context_too_long": "context_length_exceeded"}
 # The real Responses API answers a streamed request with 200 and an error event in these cases.
-# `error_event` with `position.events=0` is the true spelling until `provider_error` knows it.
 IN_STREAM = {"quota_exhausted", "context_too_long", "overloaded"}
 
 
 @both_forms
 @pytest.mark.parametrize("kind", KINDS)
-def test_provider_error_is_the_sdks_class_for_it(run, request, dialect, stream, kind):
+def test_provider_error_is_the_sdks_class_for_it(run, dialect, stream, kind):
     of_openai, of_anthropic, anthropic_type = KINDS[kind]
     name = of_openai if dialect.route == "openai" else of_anthropic
     if dialect.name == "openai-responses" and kind == "model_not_found":
         name = "BadRequestError"
     in_stream = dialect.name == "openai-responses" and stream and kind in IN_STREAM
-    if in_stream:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="Murphy answers with the status"))
     with run(f"provider_error,kind={kind}") as r:
         with pytest.raises(dialect.errors.APIError if in_stream else getattr(dialect.errors, name)) as caught:
             dialect.ask(dialect.client(r.urls[dialect.route]), stream=stream)

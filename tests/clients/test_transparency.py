@@ -100,7 +100,6 @@ def test_a_run_that_never_was_is_refused_in_words(daemon):
     assert answer.headers["x-murphy-origin"]
 
 
-@pytest.mark.xfail(strict=True, reason="the routes of a run are forgotten with it")
 def test_a_run_that_has_ended_lets_everything_through(run, payments, customer):
     with run("status,code=500") as r:
         assert httpx.get(r.urls["payments"] + "/charges").status_code == 500

@@ -31,8 +31,7 @@ class LivingWorld : public testing::Test {
   void Open(Policy policy) {
     Close();
     journal_ = *journal::Journal::Open(directory_ + "/journal.db", {});
-    runs_ =
-        std::make_unique<runs::Runs>(*journal_, runs::BuiltInRoutes(), std::vector<v1::Run>());
+    runs_ = std::make_unique<runs::Runs>(*journal_, runs::BuiltInRoutes(), std::vector<v1::Run>());
     world_ = std::make_unique<World>(World{*journal_, *runs_, std::move(policy)});
     operations_ = std::make_unique<DaemonOperations>(
         *world_, Identity{.version = "test",
