@@ -14,13 +14,18 @@ START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 
 
+def read_line(process) -> str:
+    """The first line that a program prints; empty when it ends, or takes too long."""
+    ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT)
+    return process.stdout.readline() if ready else ""
+
+
 @contextlib.contextmanager
 def running(command: list, **options):
     """A program that prints one line of JSON when it is ready; yields the process and that line. Ended with SIGTERM."""
     process = subprocess.Popen([str(part) for part in command], text=True, stdout=subprocess.PIPE, **options)
     try:
-        ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT)
-        line = process.stdout.readline() if ready else ""
+        line = read_line(process)
         if not line:
             raise RuntimeError(f"{command[0]} did not say where it listens (exit code {process.poll()})")
         yield process, json.loads(line)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: the services, the daemon, and runs of it."""
+"""Fixtures of every Python test: the services, the daemon, and runs of it. A plugin, so that other folders share them."""
 
 import re
 from pathlib import Path
