@@ -175,6 +175,12 @@ void Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
   state.phases.Count(state.progress, now.run);
 }
 
+bool Machine::Pass(Now now) {
+  const bool armed = state_->guard.reached().empty();
+  state_->Pass(now);
+  return armed && !state_->guard.reached().empty();
+}
+
 void Machine::Disarm(std::string reason) {
   if (state_->disarmed.empty()) state_->disarmed = std::move(reason);
 }

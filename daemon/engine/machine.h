@@ -83,6 +83,9 @@ class Machine {
   // on.
   void Finish(uint64_t sequence, const Ending& ending, Now now);
 
+  // Time passes without an exchange. True when this ended the scenario's time (guard.max_duration).
+  bool Pass(Now now);
+
   // No further decisions: the lease is gone, a limit was reached, or the daemon is halted.
   // Addresses go on.
   void Disarm(std::string reason);

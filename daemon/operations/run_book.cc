@@ -251,8 +251,12 @@ void RunBook::Disarm(const std::string& id, const std::string& reason) {
   if (run == nullptr) return;
   run->Disarm(reason);
   StoppedEarly(id, reason);
+  Journal(*run);
+}
+
+void RunBook::Journal(const runs::Run& run) {
   v1::Event event;
-  *event.mutable_run() = run->Describe();
+  *event.mutable_run() = run.Describe();
   world_.journal.Append(std::move(event));
 }
 
@@ -270,6 +274,10 @@ void RunBook::Tick() {
     const std::lock_guard lock(mutex_);
     lapsed = leases_.TakeLapsed(Uptime());
     abandoned = leases_.Abandoned(Uptime());
+  }
+  // The engine sees time pass with each exchange only, and one that is held brings no other.
+  for (const auto& run : world_.runs.Live()) {
+    if (run->Pass()) Journal(*run);
   }
   for (const std::string& run : lapsed) Disarm(run, "the controller's lease ran out");
   for (const std::string& run : abandoned) {

@@ -55,6 +55,8 @@ class RunBook {
   absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const v1::StartRunRequest& request);
   void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
   void Disarm(const std::string& run, const std::string& reason);
+  // Records the present state of a run.
+  void Journal(const runs::Run& run);
   Page TakePage(const std::string& run);
   absl::Status FinishedBefore(const std::string& run, v1::FinishRunResponse* response);
 

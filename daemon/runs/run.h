@@ -86,6 +86,9 @@ class Run {
   void Unsuspend();
   std::string disarm_reason() const;
 
+  // Time passes: what the scenario's time is over for is released. True when it just ended.
+  bool Pass();
+
   // Arms a one-off fault; `plan` has one rule. The caller disarms it when its time is up.
   std::string Arm(std::string text, std::shared_ptr<const engine::Plan> plan, absl::Time expire);
   bool DisarmFault(std::string_view id);
