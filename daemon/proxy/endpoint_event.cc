@@ -32,6 +32,7 @@ std::string EndpointEvent::Feed(std::string bytes) {
                          : std::nullopt;
   const std::string rest = held_.substr(first.raw.size());
   held_.clear();
+  rewritten_ = moved.has_value();
   return (moved.has_value() ? message::FormatEvent("endpoint", *moved) : first.raw) + rest;
 }
 

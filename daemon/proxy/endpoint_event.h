@@ -20,12 +20,17 @@ class EndpointEvent {
   std::string Feed(std::string bytes);
   // What is still held when the stream ends.
   std::string TakeRest() { return std::move(held_); }
+  // The first event is known; nothing is held any more.
+  bool decided() const { return decided_; }
+  // It was the `endpoint`, and is led elsewhere.
+  bool rewritten() const { return rewritten_; }
 
  private:
   const runs::Route& route_;
   std::string gateway_base_;
   std::string held_;
   bool decided_ = false;
+  bool rewritten_ = false;
 };
 
 }  // namespace murphy::proxy

@@ -193,7 +193,6 @@ struct RequestLines {
   FramingLines framing;
   int hosts = 0;
   bool close = false;
-  bool keep_alive = false;
   bool upgrade_named = false;
 
   bool Add(RequestHead& head, const HeaderLine& line, std::string& why) {
@@ -201,7 +200,6 @@ struct RequestLines {
     if (EqualsIgnoreCase(line.name, "host")) ++hosts;
     if (EqualsIgnoreCase(line.name, "connection")) {
       close |= HasToken(line.value, "close");
-      keep_alive |= HasToken(line.value, "keep-alive");
       upgrade_named |= HasToken(line.value, "upgrade");
     }
     if (EqualsIgnoreCase(line.name, "upgrade")) head.upgrade = line.value;
@@ -261,7 +259,8 @@ Scan ScanRequest(std::string_view bytes, RequestHead& head, std::string& why) {
     return Scan::kRefused;
   }
   if (!facts.upgrade_named) head.upgrade = {};
-  head.keep_alive = !facts.close && (head.minor_version == 1 || facts.keep_alive);
+  // An agent of HTTP/1.0 that is not told otherwise reads to the end of the connection.
+  head.keep_alive = !facts.close && head.minor_version == 1;
   head.framing = facts.framing.chunked              ? Framing::kChunked
                  : facts.framing.length.value_or(0) ? Framing::kLength
                                                     : Framing::kNone;

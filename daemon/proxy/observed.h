@@ -25,6 +25,8 @@ struct LiveInjection {
 // Whether an exchange goes on after an action.
 enum class Next { kGoOn, kEnded };
 
+class Upload;
+
 // One exchange of an observed run: read, addressed, decided, broken where a fault says so, and
 // recorded. The legs are in request_leg.cc, response_leg.cc and stream_leg.cc; actions are
 // performed in apply.cc.
@@ -86,6 +88,8 @@ class ObservedExchange {
   Downstream& down_;
   runs::Run& run_;
   UpstreamCall call_;
+  // The rest of a body that was too large to be held, while it is on its way.
+  Upload* upload_ = nullptr;
 
   message::Request request_;
   const message::Dialect* dialect_ = nullptr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/proxy/pass_through.h"
 
+#include "daemon/proxy/answer_body.h"
 #include "daemon/proxy/author.h"
-#include "daemon/proxy/endpoint_event.h"
 #include "daemon/proxy/upload.h"
 #include "daemon/proxy/upstream_call.h"
 
@@ -18,49 +18,18 @@ struct Relayed {
   std::string failure;
 };
 
-// The body as it travels.
-Task<Relayed> Splice(Incoming& in, UpstreamCall& call, std::string head) {
-  std::string_view bytes = co_await call.ReceiveBody(nullptr, 0);
+Task<Relayed> Relay(Incoming& in, UpstreamCall& call, std::string head) {
+  AnswerBody body(in, call);
+  std::string_view bytes;
+  if (body.has_arrived()) bytes = co_await body.Next(nullptr, 0);
   if (!co_await in.down.Write(head, bytes)) co_return Relayed{false, "The agent left."};
   while (!call.framing().done() && !call.failure().has_value()) {
-    bytes = co_await call.ReceiveBody(nullptr, 0);
+    bytes = co_await body.Next(nullptr, 0);
     if (bytes.empty()) break;
     if (!co_await in.down.Write(bytes)) co_return Relayed{false, "The agent left."};
   }
   if (call.failure().has_value()) co_return Relayed{false, call.failure()->sentence};
   co_return Relayed{true, {}};
-}
-
-// A GET stream whose first event may be the `endpoint` of the legacy MCP transport.
-Task<Relayed> RelayEventStream(Incoming& in, UpstreamCall& call, const std::string& head) {
-  if (!co_await in.down.Write(head)) co_return Relayed{false, "The agent left."};
-  const bool chunked = call.head().framing == Framing::kChunked;
-  EndpointEvent first(*in.route, in.GatewayBase());
-  while (!call.framing().done()) {
-    std::string payload;
-    const std::string_view raw = co_await call.ReceiveBody(&payload, SIZE_MAX);
-    if (raw.empty() || call.failure().has_value()) break;
-    payload = first.Feed(std::move(payload));
-    if (payload.empty()) continue;
-    if (chunked) payload = FormatChunk(payload);
-    if (!co_await in.down.Write(payload)) {
-      co_return Relayed{false, "The agent left."};
-    }
-  }
-  if (call.failure().has_value()) co_return Relayed{false, call.failure()->sentence};
-  const std::string rest = first.TakeRest();
-  std::string tail = chunked ? FormatChunk(rest) : rest;
-  if (chunked) tail.append(kLastChunk);
-  const bool written = co_await in.down.Write(tail);
-  co_return Relayed{written, written ? "" : "The agent left."};
-}
-
-bool IsEventStream(const Incoming& in, const ResponseHead& head) {
-  if (in.head.method != "GET" || head.framing == Framing::kNone || head.framing == Framing::kLength)
-    return false;
-  const std::string_view type = Find(head.lines, "content-type").value_or("");
-  return EqualsIgnoreCase(type.substr(0, 17), "text/event-stream") &&
-         !Find(head.lines, "content-encoding").has_value();
 }
 
 // Interim answers go to the agent as they come; the final head is left in the call.
@@ -125,12 +94,7 @@ Task<PassedThrough> PassThrough(Incoming& in) {
   ResponseEdits edits;
   if (Find(call.head().lines, "location").has_value()) edits.gateway_base = in.GatewayBase();
   std::string answer = ForwardedResponse(call.head(), *in.route, edits);
-  Relayed relayed;
-  if (IsEventStream(in, call.head())) {
-    relayed = co_await RelayEventStream(in, call, answer);
-  } else {
-    relayed = co_await Splice(in, call, std::move(answer));
-  }
+  const Relayed relayed = co_await Relay(in, call, std::move(answer));
   co_await upload.Join(!upload.complete());
   out.failure = relayed.failure;
   if (!relayed.complete) {
@@ -140,7 +104,11 @@ Task<PassedThrough> PassThrough(Incoming& in) {
     co_return out;
   }
   const bool until_close = call.head().framing == Framing::kUntilClose;
-  call.Complete();
+  if (in.framing.done()) {
+    call.Complete();
+  } else {
+    call.Abandon();
+  }
   out.keep_alive = in.head.keep_alive && !until_close && in.framing.done();
   if (!out.keep_alive) co_await down.CloseGently();
   co_return out;

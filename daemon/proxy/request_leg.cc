@@ -33,7 +33,11 @@ Task<Next> ObservedExchange::RequestLeg() {
 }
 
 Task<Next> ObservedExchange::Fail(Failure failure) {
+  if (upload_ != nullptr) co_await upload_->Join(true);
   call_.Abandon();
+  if (in_.framing.broken()) {
+    failure = {400, v1::ORIGIN_DOWNSTREAM, "The chunked coding of the request is broken."};
+  }
   down_.ClearExpired();
   record_.set_failure(failure.sentence);
   record_.set_origin(failure.origin);
@@ -85,10 +89,14 @@ Task<Next> ObservedExchange::Forward() {
   if (auto failed = co_await call_.Send(head, in_.body(), in_.safe()))
     co_return co_await Fail(std::move(*failed));
   record_.set_upstream_requests(record_.upstream_requests() + 1);
-  if (!in_.framing.done()) upload.Start();
+  if (!in_.framing.done()) {
+    upload_ = &upload;
+    upload.Start();
+  }
   Next next = co_await ReceiveFinalHead();
   if (next == Next::kGoOn) next = co_await ResponseLeg();
   co_await upload.Join(!upload.complete());
+  upload_ = nullptr;
   if (!in_.framing.done()) keep_alive_ = false;
   record_.set_request_bytes(in_.framing.payload_bytes());
   if (copies_.copies > 1) co_await SendLaterCopies(head);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/time/clock.h"
 #include "daemon/dialect/dialects.h"
+#include "daemon/proxy/answer_body.h"
 #include "daemon/proxy/author.h"
 #include "daemon/proxy/observed.h"
 #include "faults/message/sse.h"
@@ -117,7 +118,7 @@ Task<Next> ObservedExchange::AskFaults() {
 
 Task<Next> ObservedExchange::ResponseLeg() {
   const bool encoded = !message::FindHeader(head_.headers, "content-encoding").empty();
-  const bool events = Wants(&Needs::events);
+  const bool events = Wants(&Needs::events) && IsEventStream();
   const bool has_body = call_.head().framing != Framing::kNone;
   if (has_body && (Wants(&Needs::held_answer) || (events && encoded))) co_await Collect();
   if (call_.failure().has_value()) co_return co_await BreakOff(call_.failure()->sentence);
@@ -132,9 +133,9 @@ Task<Next> ObservedExchange::ResponseLeg() {
 Task<Next> ObservedExchange::Relay() {
   if (in_.head.minor_version == 1) chunked_ = true;
   if (call_.head().framing == Framing::kNone) co_return co_await Splice();
-  const bool events = Wants(&Needs::events);
+  const bool events = Wants(&Needs::events) && IsEventStream();
   if (collected_) co_return co_await EmitHeld();
-  if (!upstream_payload_.empty() || events || reset_after_.has_value())
+  if (!upstream_payload_.empty() || events || cut_.has_value() || reset_after_.has_value())
     co_return co_await RelayEvents();
   co_return co_await Splice();
 }
@@ -162,16 +163,19 @@ Task<Next> ObservedExchange::BreakOff(const std::string& sentence) {
 // The bytes as they travel, with a bounded copy for the observer.
 Task<Next> ObservedExchange::Splice() {
   std::string head = AnswerHead("", false);
-  std::string_view bytes = co_await call_.ReceiveBody(&upstream_payload_, kMostObserved);
+  AnswerBody body(in_, call_);
+  std::string_view bytes;
+  if (body.has_arrived()) bytes = co_await body.Next(&upstream_payload_, kMostObserved);
   if (!co_await down_.Write(head, bytes)) co_return AgentGone();
   while (!call_.framing().done() && !call_.failure().has_value()) {
-    bytes = co_await call_.ReceiveBody(&upstream_payload_, kMostObserved);
+    bytes = co_await body.Next(&upstream_payload_, kMostObserved);
     if (bytes.empty()) break;
     if (!co_await down_.Write(bytes)) co_return AgentGone();
   }
   sent_bytes_ = call_.framing().payload_bytes();
   if (call_.failure().has_value()) co_return co_await BreakOff(call_.failure()->sentence);
   if (IsEventStream()) sent_events_ = CountEvents(upstream_payload_);
+  AskAtEnd();
   const bool until_close = call_.head().framing == Framing::kUntilClose;
   record_.set_end(v1::END_STATE_COMPLETE);
   call_.Complete();

@@ -14,17 +14,17 @@ namespace {
 // sense.
 Task<bool> ReadHead(Downstream& down, RequestHead& head) {
   std::string why;
-  if (!down.input.empty() && ScanRequest(down.input, head, why) == Scan::kDone) co_return true;
+  const size_t most = down.worker.limits.max_head_bytes;
   down.SetDeadline(down.worker.limits.head_timeout);
   while (true) {
     const Scan scan = ScanRequest(down.input, head, why);
-    if (scan == Scan::kDone) co_return true;
+    if (scan == Scan::kDone && head.size <= most) co_return true;
     if (scan == Scan::kRefused) {
       why = "The request cannot be read safely: " + why + ".";
       co_await Refuse(down, 400, v1::ORIGIN_DOWNSTREAM, why);
       co_return false;
     }
-    if (down.input.size() >= down.worker.limits.max_head_bytes) {
+    if (scan == Scan::kDone || down.input.size() >= most) {
       co_await Refuse(down, 431, v1::ORIGIN_DOWNSTREAM, "The head of the request is too large.");
       co_return false;
     }

@@ -150,9 +150,10 @@ Task<Next> ObservedExchange::RelayEvents() {
       if (co_await PassEvent(std::move(part)) == Next::kEnded) co_return Next::kEnded;
     }
     payload.clear();
-    if (call_.framing().done()) break;
+    // What came before a failure has been passed on by now.
+    if (call_.framing().done() || call_.failure().has_value()) break;
     const std::string_view raw = co_await call_.ReceiveBody(&payload, SIZE_MAX);
-    if (raw.empty() || call_.failure().has_value()) break;
+    if (raw.empty()) break;
   }
   const std::string tail = scanner.TakeTail();
   if (co_await WriteBody(tail) == Next::kEnded) co_return Next::kEnded;

@@ -8,9 +8,11 @@ namespace murphy::proxy {
 void Upload::Start() {
   started_ = true;
   finished_ = false;
+  call_.set_uploading(true);
   finished_signal_.expires_at(Clock::time_point::max());
   asio::co_spawn(in_.down.worker.io.get_executor(), Run(), [this](std::exception_ptr) {
     finished_ = true;
+    call_.set_uploading(false);
     finished_signal_.cancel();
   });
 }

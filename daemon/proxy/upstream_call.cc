@@ -126,6 +126,8 @@ Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
   if (!has_body || head_.status == 204 || head_.status == 304) head_.framing = Framing::kNone;
   framing_ = BodyFraming(head_.framing, head_.content_length);
   pending_ = std::string_view(received_).substr(consumed_);
+  // Bytes after the end: the connection cannot be trusted again.
+  if (framing_.done() && !pending_.empty()) head_.keep_alive = false;
   co_return std::nullopt;
 }
 
@@ -158,6 +160,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
 
 void UpstreamCall::Complete() {
   if (upstream_ == nullptr) return;
+  if (uploading_) return Abandon();
   down_.WatchAgent(nullptr, false);
   const bool whole = framing_.done() && !failure_.has_value();
   if (whole && head_.keep_alive && head_.framing != Framing::kUntilClose) {
@@ -169,7 +172,7 @@ void UpstreamCall::Complete() {
 void UpstreamCall::Abandon() {
   down_.WatchAgent(nullptr, false);
   if (upstream_ != nullptr) upstream_->Close();
-  upstream_.reset();
+  if (!uploading_) upstream_.reset();
 }
 
 }  // namespace murphy::proxy

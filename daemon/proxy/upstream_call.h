@@ -46,9 +46,14 @@ class UpstreamCall {
   // `limit`.
   Task<std::string_view> ReceiveBody(std::string* payload, size_t limit);
   const std::optional<Failure>& failure() const { return failure_; }
+  // Bytes of the body have come with the head.
+  bool has_pending() const { return !pending_.empty(); }
   const BodyFraming& framing() const { return framing_; }
 
-  // The answer has been read to its end: the connection can serve again.
+  // An upload goes on beside the answer: until it ends, the connection is closed but stays.
+  void set_uploading(bool uploading) { uploading_ = uploading; }
+  // The answer has been read to its end: the connection can serve again, unless part of the
+  // request has not been sent.
   void Complete();
   // Ends the connection.
   void Abandon();
@@ -77,6 +82,7 @@ class UpstreamCall {
   std::string_view sent_head_;
   std::string_view sent_body_;
   bool repeatable_ = false;
+  bool uploading_ = false;
 };
 
 }  // namespace murphy::proxy

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/proxy/answer_body.h"
+
+namespace murphy::proxy {
+
+AnswerBody::AnswerBody(const Incoming& in, UpstreamCall& call)
+    : call_(call),
+      first_(*in.route, in.GatewayBase()),
+      chunked_(call.head().framing == Framing::kChunked),
+      opening_(MayBeLegacy(in)) {}
+
+bool AnswerBody::MayBeLegacy(const Incoming& in) const {
+  const ResponseHead& head = call_.head();
+  if (in.head.method != "GET" || head.framing == Framing::kNone || head.framing == Framing::kLength)
+    return false;
+  const std::string_view type = Find(head.lines, "content-type").value_or("");
+  return EqualsIgnoreCase(type.substr(0, 17), "text/event-stream") &&
+         !Find(head.lines, "content-encoding").has_value();
+}
+
+std::string AnswerBody::Translate(std::string_view raw, std::string payload) {
+  const bool over = raw.empty() || call_.framing().done() || call_.failure().has_value();
+  if (opening_) {
+    raw_.append(raw);
+    payload = first_.Feed(std::move(payload));
+    if (!first_.decided() && !over) return {};
+    opening_ = false;
+    reframed_ = first_.rewritten();
+    if (!reframed_) return std::move(raw_);
+  }
+  std::string out = chunked_ ? FormatChunk(payload) : std::move(payload);
+  if (chunked_ && call_.framing().done()) out.append(kLastChunk);
+  return out;
+}
+
+Task<std::string_view> AnswerBody::Next(std::string* copy, size_t limit) {
+  if (!opening_ && !reframed_) co_return co_await call_.ReceiveBody(copy, limit);
+  while (true) {
+    std::string payload;
+    const std::string_view raw = co_await call_.ReceiveBody(&payload, SIZE_MAX);
+    if (copy != nullptr && copy->size() < limit)
+      copy->append(std::string_view(payload).substr(0, limit - copy->size()));
+    out_ = Translate(raw, std::move(payload));
+    const bool over = raw.empty() || call_.framing().done() || call_.failure().has_value();
+    if (!out_.empty() || over) co_return out_;
+  }
+}
+
+}  // namespace murphy::proxy
