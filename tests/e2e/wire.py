@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-TIMEOUT = 20
+TIMEOUT = 10
 
 
 class Broken(Exception):
