@@ -85,6 +85,7 @@ Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Re
   sent_payload_ = response.body;
   sent_type_ = message::FindHeader(response.headers, "content-type");
   const std::string bytes = Author(response, in_.wants_body(), !goes_on);
+  Conclude(v1::END_STATE_COMPLETE);
   const bool written = co_await down_.Write(bytes);
   if (!written) {
     Settle(live, v1::INJECTION_STATE_EXPIRED, "the agent left before it could be answered");
@@ -93,7 +94,6 @@ Task<Next> ObservedExchange::SendAuthored(LiveInjection& live, const message::Re
   sent_bytes_ = response.body.size();
   Acted(live);
   Settle(live, v1::INJECTION_STATE_DELIVERED);
-  record_.set_end(v1::END_STATE_COMPLETE);
   keep_alive_ = goes_on;
   if (!goes_on) co_await down_.CloseGently();
   co_return Next::kEnded;
@@ -113,7 +113,7 @@ Task<Next> ObservedExchange::Perform(LiveInjection& live, const Action& action) 
     ended_by_ = live.decision->rule->id;
     record_.set_origin(v1::ORIGIN_INJECTED);
     if (!answering_) record_.set_status(0);
-    record_.set_end(answering_ ? v1::END_STATE_BROKEN : v1::END_STATE_NO_ANSWER);
+    Conclude(answering_ ? v1::END_STATE_BROKEN : v1::END_STATE_NO_ANSWER);
     live.record.set_digest_before(upstream_digest_.Hex());
     live.record.set_digest_after(sent_digest_.Hex());
     Acted(live);

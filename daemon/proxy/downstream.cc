@@ -94,10 +94,12 @@ Task<void> Downstream::CloseGently() {
   error_code ignored;
   socket.shutdown(Socket::shutdown_send, ignored);
   SetDeadline(std::chrono::milliseconds(1000));
-  std::array<char, 4096> dropped;
-  for (int rounds = 0; rounds < 256 && !expired_; ++rounds) {
-    if (co_await ReadInto(asio::buffer(dropped)) == 0) break;
+  // An agent may be in the middle of a large body when it is answered.
+  std::unique_ptr<Block> dropped = worker.blocks.Take();
+  for (int rounds = 0; rounds < 4096 && !expired_; ++rounds) {
+    if (co_await ReadInto(asio::buffer(*dropped)) == 0) break;
   }
+  worker.blocks.Give(std::move(dropped));
   Close();
 }
 

@@ -157,15 +157,11 @@ void ObservedExchange::SettleRest() {
   }
 }
 
-void ObservedExchange::Finish() {
-  SettleRest();
-  SetDuration(absl::FromChrono(Clock::now() - in_.arrived), record_.mutable_duration());
-  record_.set_response_bytes(sent_bytes_);
-  record_.set_events(sent_events_);
-  if (record_.end() == v1::END_STATE_UNSPECIFIED) {
-    record_.set_end(down_.agent_left() ? v1::END_STATE_AGENT_LEFT : v1::END_STATE_NO_ANSWER);
-  }
-  engine::Ending ending{.end = record_.end()};
+void ObservedExchange::Conclude(v1::EndState end) {
+  if (concluded_) return;
+  concluded_ = true;
+  record_.set_end(end);
+  ending_.end = end;
   const std::string_view type = message::FindHeader(head_.headers, "content-type");
   const auto decoded = dialect::Decode(message::FindHeader(head_.headers, "content-encoding"),
                                        upstream_payload_, down_.worker.limits.max_held_bytes);
@@ -187,10 +183,10 @@ void ObservedExchange::Finish() {
     usage.set_input_tokens(asked_.estimated_tokens);
     usage.set_output_tokens(answer.text.size() / 4);
   }
-  ending.tokens = usage.input_tokens() + usage.output_tokens();
-  ending.failed = record_.end() != v1::END_STATE_COMPLETE || record_.status() >= 400 ||
-                  seen.failed || !seen.complete;
-  record_.set_failed(ending.failed);
+  ending_.tokens = usage.input_tokens() + usage.output_tokens();
+  ending_.failed = record_.end() != v1::END_STATE_COMPLETE || record_.status() >= 400 ||
+                   seen.failed || !seen.complete;
+  record_.set_failed(ending_.failed);
   if (asked_.kind == v1::TARGET_KIND_MODEL) {
     std::string said = seen.text;
     for (const message::ToolCall& tool : seen.tool_calls) said += "\n" + tool.arguments;
@@ -198,9 +194,22 @@ void ObservedExchange::Finish() {
   }
   if (upstream_answered && !answer.failed && head_.status < 300 && decoded.has_value() &&
       decoded->size() <= kMostHistoryBytes) {
-    ending.answer = std::move(document);
+    ending_.answer = std::move(document);
   }
-  run_.End(std::move(record_), ending);
+  run_.Conclude(begun_.sequence, ending_);
+}
+
+void ObservedExchange::Finish() {
+  SettleRest();
+  if (record_.end() == v1::END_STATE_UNSPECIFIED) {
+    record_.set_end(down_.agent_left() ? v1::END_STATE_AGENT_LEFT : v1::END_STATE_NO_ANSWER);
+  }
+  Conclude(record_.end());
+  if (record_.end() != v1::END_STATE_COMPLETE) record_.set_failed(true);
+  SetDuration(absl::FromChrono(Clock::now() - in_.arrived), record_.mutable_duration());
+  record_.set_response_bytes(sent_bytes_);
+  record_.set_events(sent_events_);
+  run_.End(std::move(record_), ending_);
 }
 
 Task<bool> Observe(Incoming& in) {

@@ -41,6 +41,8 @@ class ObservedExchange {
   Task<bool> ReadRequest();
   void Classify(std::string_view body, bool complete);
   void Begin();
+  // How it ends is known, and the agent has not seen it yet: what is decided next builds on it.
+  void Conclude(v1::EndState end);
   void Finish();
   void SettleRest();
 
@@ -99,6 +101,8 @@ class ObservedExchange {
   v1::Exchange record_;
   bool answered_continue_ = false;
   bool keep_alive_ = false;
+  bool concluded_ = false;
+  engine::Ending ending_;
   // A terminal fault has ended the exchange: its rule.
   std::string ended_by_;
   action::ForwardCopies copies_{.copies = 1};

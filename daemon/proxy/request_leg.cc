@@ -43,8 +43,8 @@ Task<Next> ObservedExchange::Fail(Failure failure) {
   record_.set_origin(failure.origin);
   if (failure.status == 0) co_return AgentGone();
   record_.set_status(static_cast<uint32_t>(failure.status));
+  Conclude(v1::END_STATE_NO_ANSWER);
   keep_alive_ = co_await AnswerFailure(in_, failure.status, failure.origin, failure.sentence);
-  record_.set_end(v1::END_STATE_NO_ANSWER);
   co_return Next::kEnded;
 }
 

@@ -153,7 +153,7 @@ Task<Next> ObservedExchange::BreakOff(const std::string& sentence) {
   if (down_.agent_left()) co_return AgentGone();
   if (!answering_) co_return co_await Fail(*call_.failure());
   record_.set_failure(sentence);
-  record_.set_end(v1::END_STATE_BROKEN);
+  Conclude(v1::END_STATE_BROKEN);
   call_.Abandon();
   down_.Reset();
   keep_alive_ = false;
@@ -166,10 +166,12 @@ Task<Next> ObservedExchange::Splice() {
   AnswerBody body(in_, call_);
   std::string_view bytes;
   if (body.has_arrived()) bytes = co_await body.Next(&upstream_payload_, kMostObserved);
+  if (call_.framing().done()) Conclude(v1::END_STATE_COMPLETE);
   if (!co_await down_.Write(head, bytes)) co_return AgentGone();
   while (!call_.framing().done() && !call_.failure().has_value()) {
     bytes = co_await body.Next(&upstream_payload_, kMostObserved);
     if (bytes.empty()) break;
+    if (call_.framing().done()) Conclude(v1::END_STATE_COMPLETE);
     if (!co_await down_.Write(bytes)) co_return AgentGone();
   }
   sent_bytes_ = call_.framing().payload_bytes();
@@ -177,7 +179,7 @@ Task<Next> ObservedExchange::Splice() {
   if (IsEventStream()) sent_events_ = CountEvents(upstream_payload_);
   AskAtEnd();
   const bool until_close = call_.head().framing == Framing::kUntilClose;
-  record_.set_end(v1::END_STATE_COMPLETE);
+  Conclude(v1::END_STATE_COMPLETE);
   call_.Complete();
   keep_alive_ = in_.head.keep_alive && !until_close && in_.framing.done();
   if (!keep_alive_) co_await down_.CloseGently();
@@ -208,16 +210,15 @@ Task<Next> ObservedExchange::EmitPlain() {
   const size_t stated = honest ? body.size() : whole.size();
   const std::string head = AnswerHead("Content-Length: " + std::to_string(stated) + "\r\n", true);
   const std::string_view written = in_.wants_body() ? body : std::string_view();
+  Conclude(honest ? v1::END_STATE_COMPLETE : v1::END_STATE_BROKEN);
   if (!co_await down_.Write(head, written)) co_return AgentGone();
   sent_bytes_ = body.size();
   if (!honest) {
     ended_by_ = cutter_->decision->rule->id;
-    record_.set_end(v1::END_STATE_BROKEN);
     record_.set_origin(v1::ORIGIN_INJECTED);
     down_.Close();
     co_return Next::kEnded;
   }
-  record_.set_end(v1::END_STATE_COMPLETE);
   keep_alive_ = in_.head.keep_alive && in_.framing.done();
   if (!keep_alive_) co_await down_.CloseGently();
   co_return Next::kEnded;

@@ -47,10 +47,10 @@ Task<Next> ObservedExchange::WriteBody(std::string_view bytes) {
 
 Task<Next> ObservedExchange::EndBody() {
   const bool until_close = !chunked_;
+  Conclude(v1::END_STATE_COMPLETE);
   if (chunked_) {
     if (!co_await down_.Write(kLastChunk)) co_return AgentGone();
   }
-  record_.set_end(v1::END_STATE_COMPLETE);
   keep_alive_ = in_.head.keep_alive && !until_close && in_.framing.done();
   if (!keep_alive_) co_await down_.CloseGently();
   co_return Next::kEnded;

@@ -125,20 +125,25 @@ bool Run::Record(v1::Injection injection) {
   return Append(std::move(event));
 }
 
+void Run::Conclude(uint64_t sequence, const engine::Ending& ending) {
+  const Now time = now();
+  std::lock_guard lock(mutex_);
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    // A machine takes the end of an exchange once.
+    if (const auto own = layer->sequences.find(sequence); own != layer->sequences.end())
+      layer->machine.Finish(own->second, ending, time);
+  }
+}
+
 void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
   const uint64_t sequence = exchange.sequence();
   exchange.set_run(spec_.id);
   v1::Event event;
   *event.mutable_exchange() = std::move(exchange);
   Append(std::move(event));
-  const Now time = now();
+  Conclude(sequence, ending);
   std::lock_guard lock(mutex_);
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    const auto own = layer->sequences.find(sequence);
-    if (own == layer->sequences.end()) continue;
-    layer->machine.Finish(own->second, ending, time);
-    layer->sequences.erase(own);
-  }
+  for (const std::shared_ptr<Layer>& layer : layers_) layer->sequences.erase(sequence);
   Forget();
   if (--open_ == 0) idle_.notify_all();
 }

@@ -62,7 +62,10 @@ class Run {
   // Queues the state of an injection for the journal. False: nothing is recorded, and the injection
   // must not act.
   bool Record(v1::Injection injection);
-  // The exchange is over: `exchange` is journalled, `ending` goes to the engine.
+  // Tells the engine how an exchange ends. Before the agent can see the end: its next request, on
+  // another connection, must find this one decided.
+  void Conclude(uint64_t sequence, const engine::Ending& ending);
+  // The exchange is over: `exchange` is journalled. Concludes it, if that has not been done.
   void End(v1::Exchange exchange, const engine::Ending& ending);
   // A nonce that a fault has planted; those that a text carries, so that the observer sees where it
   // went.
