@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is a failure of the journal, which traffic survives.
+  signal(SIGXFSZ, SIG_IGN);
 
   const auto app = murphy::App::Start(options);
   if (!app.ok()) {
