@@ -69,6 +69,7 @@ void AddPlan(CLI::App& app, Commands& commands) {
   plan->add_option("--fault", options->faults, "A fault; may be repeated")
       ->option_text("FAULT")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   plan->add_option("--seed", options->seed, "Seed of every draw")->option_text("S");
   commands.Add(plan, [options](const Console& console) { return Plan(console, *options); });

@@ -127,6 +127,7 @@ void AddRun(CLI::App& app, Commands& commands) {
                   "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated")
       ->option_text("FAULT")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   run->add_option("--runs", options->experiment.runs, "Runs of the agent")
       ->option_text("N")
@@ -141,6 +142,7 @@ void AddRun(CLI::App& app, Commands& commands) {
                   "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated")
       ->option_text("NAME=URL")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   run->add_option("--timeout", options->timeout, "Longest time for one run of the agent (10m)")
       ->option_text("DURATION");
