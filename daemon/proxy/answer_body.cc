@@ -4,10 +4,9 @@
 namespace murphy::proxy {
 
 AnswerBody::AnswerBody(const Incoming& in, UpstreamCall& call)
-    : call_(call),
-      first_(*in.route, in.GatewayBase()),
-      chunked_(call.head().framing == Framing::kChunked),
-      opening_(MayBeLegacy(in)) {}
+    : call_(call), chunked_(call.head().framing == Framing::kChunked), opening_(MayBeLegacy(in)) {
+  if (opening_) first_.emplace(*in.route, in.GatewayBase());
+}
 
 bool AnswerBody::MayBeLegacy(const Incoming& in) const {
   const ResponseHead& head = call_.head();
@@ -22,10 +21,10 @@ std::string AnswerBody::Translate(std::string_view raw, std::string payload) {
   const bool over = raw.empty() || call_.framing().done() || call_.failure().has_value();
   if (opening_) {
     raw_.append(raw);
-    payload = first_.Feed(std::move(payload));
-    if (!first_.decided() && !over) return {};
+    payload = first_->Feed(std::move(payload));
+    if (!first_->decided() && !over) return {};
     opening_ = false;
-    reframed_ = first_.rewritten();
+    reframed_ = first_->rewritten();
     if (!reframed_) return std::move(raw_);
   }
   std::string out = chunked_ ? FormatChunk(payload) : std::move(payload);

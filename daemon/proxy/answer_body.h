@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,7 @@ class AnswerBody {
   std::string Translate(std::string_view raw, std::string payload);
 
   UpstreamCall& call_;
-  EndpointEvent first_;
+  std::optional<EndpointEvent> first_;
   const bool chunked_;
   // The first event is not known yet.
   bool opening_;
