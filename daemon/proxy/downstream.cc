@@ -14,11 +14,6 @@ Downstream::Downstream(Socket accepted, Worker& owner)
 
 Downstream::~Downstream() { worker.connections.fetch_sub(1, std::memory_order_relaxed); }
 
-Task<bool> Downstream::AwaitInput() {
-  auto [error] = co_await socket.async_wait(Socket::wait_read, kAsTuple);
-  co_return !error && !expired_;
-}
-
 Task<size_t> Downstream::ReadMore() {
   const size_t before = input.size();
   // Small heads fit the first step; a larger body doubles it, so that reading stays linear.

@@ -26,8 +26,6 @@ class Downstream final : public Watched {
   // Bytes received and not yet consumed.
   std::string input;
 
-  // Waits for bytes without holding a buffer. False: closed, failed, past the deadline or draining.
-  Task<bool> AwaitInput();
   // Appends what has arrived, waiting if need be. 0: closed or failed.
   Task<size_t> ReadMore();
   // Reads into a buffer of the caller's. 0: closed or failed.

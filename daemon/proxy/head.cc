@@ -108,12 +108,14 @@ struct Line {
 };
 
 Line NextLine(std::string_view bytes) {
-  const size_t end = bytes.find_first_of("\r\n");
-  if (end == std::string_view::npos) return {};
-  if (bytes[end] == '\n') return {.bare = true};
-  if (end + 1 == bytes.size()) return {};
-  if (bytes[end + 1] != '\n') return {.bare = true};
-  return {.text = bytes.substr(0, end), .raw = bytes.substr(0, end + 2), .complete = true};
+  const size_t feed = bytes.find('\n');
+  const std::string_view before = bytes.substr(0, feed);
+  const size_t carriage = before.find('\r');
+  if (feed == std::string_view::npos) {
+    return {.bare = carriage != std::string_view::npos && carriage + 1 < before.size()};
+  }
+  if (carriage == std::string_view::npos || carriage + 1 != feed) return {.bare = true};
+  return {.text = bytes.substr(0, carriage), .raw = bytes.substr(0, feed + 1), .complete = true};
 }
 
 bool SplitHeader(const Line& line, HeaderLine& out, std::string& why) {

@@ -10,6 +10,9 @@
 namespace murphy::proxy {
 namespace {
 
+// What an idle connection may keep of its buffer.
+constexpr size_t kKeptInput = 8192;
+
 // Waits for a complete head. False: the connection is over, and has been answered where that makes
 // sense.
 Task<bool> ReadHead(Downstream& down, RequestHead& head) {
@@ -108,10 +111,10 @@ Task<bool> Route(Incoming& in) {
 Task<bool> ServeOne(Downstream& down) {
   if (down.input.empty()) {
     down.idle = true;
-    down.input.shrink_to_fit();
+    if (down.input.capacity() > kKeptInput) down.input.shrink_to_fit();
     if (down.worker.draining) co_return false;
     down.SetDeadline(down.worker.limits.idle_timeout);
-    if (!co_await down.AwaitInput()) co_return false;
+    if (co_await down.ReadMore() == 0) co_return false;
   }
   down.idle = false;
   Incoming in{.down = down};
