@@ -28,6 +28,21 @@ struct Open {
   std::string history_key;
 };
 
+// An exchange of which it is known who it is.
+struct Recognised {
+  // Indices into Plan::targets.
+  std::vector<uint32_t> targets;
+  Identity identity;
+};
+
+Subject SubjectOf(const Arrival& arrival) {
+  return {.call = arrival.call,
+          .route = arrival.route,
+          .agent = arrival.agent,
+          .method = arrival.request.method,
+          .path = arrival.request.path};
+}
+
 Open OpenOf(const Arrival& arrival, uint64_t operation, std::vector<uint32_t> targets,
             std::vector<Unsettled> unsettled) {
   Open open{.operation = operation,
@@ -91,6 +106,9 @@ struct Machine::State {
         groups(plan->groups(), GroupsOf(*plan), NamesOf(plan->rules())),
         guard(plan->scenario().guard(), plan->targets().size(), plan->stops_of(), armed_at),
         decider(*plan, run_index, armed_at) {}
+
+  Recognised Recognise(const Arrival& arrival, absl::Duration now);
+  Begun Decide(const Arrival& arrival, Recognised recognised, Content& content, Now now);
 
   // Time never runs backwards, and brings silences, guards and what is waited for with it.
   void Pass(Now& now) {
@@ -182,54 +200,59 @@ Begun Machine::Begin(const Arrival& arrival, Now now) {
   State& state = *state_;
   state.Pass(now);
   state.phases.Pass(now.run);
-  Begun begun;
-  begun.sequence = ++state.sequence;
-  const Subject subject{.call = arrival.call,
-                        .route = arrival.route,
-                        .agent = arrival.agent,
-                        .method = arrival.request.method,
-                        .path = arrival.request.path};
-  std::vector<uint32_t> targets = state.plan->TargetsOf(subject);
-  Identity identity = state.operations.Identify({.request = arrival.request,
-                                                 .call = arrival.call,
-                                                 .agent = arrival.agent,
-                                                 .targets = targets,
-                                                 .sequence = begun.sequence,
-                                                 .at = now.run});
-  const Place place{targets, arrival.agent, begun.sequence, now.run};
-  state.occurrences.Begin(place, identity, arrival.canary);
-  state.causes.Step(targets, begun.sequence, now.run, state.progress, state.occurrences);
-  state.MovePhases(now.run);
+  ++state.sequence;
+  Recognised recognised = state.Recognise(arrival, now.run);
+  Content content(state.plan->wheres(),
+                  {arrival.request, arrival.call, arrival.agent, recognised.identity.attempt});
+  return state.Decide(arrival, std::move(recognised), content, now);
+}
+
+// Who it is: its targets, and its operation.
+Recognised Machine::State::Recognise(const Arrival& arrival, absl::Duration now) {
+  Recognised recognised{.targets = plan->TargetsOf(SubjectOf(arrival))};
+  recognised.identity = operations.Identify({.request = arrival.request,
+                                             .call = arrival.call,
+                                             .agent = arrival.agent,
+                                             .targets = recognised.targets,
+                                             .sequence = sequence,
+                                             .at = now});
+  return recognised;
+}
+
+// What happens to it.
+Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Content& content,
+                             Now now) {
+  std::vector<uint32_t>& targets = recognised.targets;
+  Identity& identity = recognised.identity;
+  const Place place{targets, arrival.agent, sequence, now.run};
+  occurrences.Begin(place, identity, arrival.canary);
+  causes.Step(targets, sequence, now.run, progress, occurrences);
+  MovePhases(now.run);
   Decided decided;
-  if (state.disarm_reason().empty()) {
-    Content content(state.plan->wheres(),
-                    {arrival.request, arrival.call, arrival.agent, identity.attempt});
-    decided = state.decider.Decide({arrival, targets, identity, now, content, begun.sequence},
-                                   state.plan->RulesFor(subject, targets),
-                                   {state.phases, state.progress, state.occurrences, state.history,
-                                    state.causes, state.groups},
-                                   state.guard);
-    state.causes.Note(decided.followed);
+  if (disarm_reason().empty()) {
+    decided = decider.Decide({arrival, targets, identity, now, content, sequence},
+                             plan->RulesFor(SubjectOf(arrival), targets),
+                             {phases, progress, occurrences, history, causes, groups}, guard);
+    causes.Note(decided.followed);
   }
   for (Decision& decision : decided.decisions) {
-    if (decision.state == v1::INJECTION_STATE_FIRED)
-      state.occurrences.Fire(place, decision.rule->index);
-    state.Mark(decision);
+    if (decision.state == v1::INJECTION_STATE_FIRED) occurrences.Fire(place, decision.rule->index);
+    Mark(decision);
   }
-  if (decided.held && !state.shadow) state.operations.Hold(identity.operation);
-  if (decided.fired > 0 && state.first_fired == 0) state.first_fired = begun.sequence;
-  state.guard.Record(targets, decided.fired > 0 || decided.held);
-  state.progress.Begin(targets, identity.attempt == 1 && identity.revision == 0, decided.fired,
-                       now.run);
-  state.CountCompany(begun.sequence);
-  state.Conclude();
+  if (decided.held && !shadow) operations.Hold(identity.operation);
+  if (decided.fired > 0 && first_fired == 0) first_fired = sequence;
+  guard.Record(targets, decided.fired > 0 || decided.held);
+  progress.Begin(targets, identity.attempt == 1 && identity.revision == 0, decided.fired, now.run);
+  CountCompany(sequence);
+  Conclude();
 
-  for (const uint32_t target : targets) begun.targets.push_back(state.plan->targets()[target].name);
-  Open& open = state.open[begun.sequence];
-  open = OpenOf(arrival, identity.operation, std::move(targets), std::move(decided.unsettled));
-  open.begun = now.run;
-  open.injected = decided.fired > 0;
-  if (state.plan->wants_history()) open.history_key = History::KeyOf(arrival.call);
+  Begun begun{.sequence = sequence};
+  for (const uint32_t target : targets) begun.targets.push_back(plan->targets()[target].name);
+  Open& opened = open[sequence];
+  opened = OpenOf(arrival, identity.operation, std::move(targets), std::move(decided.unsettled));
+  opened.begun = now.run;
+  opened.injected = decided.fired > 0;
+  if (plan->wants_history()) opened.history_key = History::KeyOf(arrival.call);
   Introduce(std::move(identity), begun);
   begun.decisions = std::move(decided.decisions);
   return begun;
