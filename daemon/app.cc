@@ -127,7 +127,9 @@ absl::Status App::OpenJournal() {
   auto journal = journal::Journal::Open(directory_.File("journal.db"), options);
   if (!journal.ok()) return journal.status();
   journal_ = *std::move(journal);
-  auto audit = journal::AuditLog::Open(directory_.File("audit.jsonl"));
+  auto anchor = journal::AnchorIn(*journal_);
+  if (!anchor.ok()) return anchor.status();
+  auto audit = journal::AuditLog::Open(directory_.File("audit.jsonl"), *std::move(anchor));
   if (!audit.ok()) return audit.status();
   audit_ = *std::move(audit);
   return absl::OkStatus();

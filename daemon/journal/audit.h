@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,11 +15,26 @@
 
 namespace murphy::journal {
 
+class Journal;
+
 // The last entry of a chain.
 struct AuditHead {
   uint64_t sequence = 0;
   std::string hash;
+
+  bool operator==(const AuditHead&) const = default;
 };
+
+// A second place for the head, which whoever edits the log does not reach by the way.
+struct AuditAnchor {
+  // What it held at the start. Nothing (0): it was never used.
+  AuditHead kept;
+  // Called before an entry is written, with that entry. Empty: there is no such place.
+  std::function<void(const AuditHead&)> keep;
+};
+
+// One among the notes of the journal, which must outlive it.
+absl::StatusOr<AuditAnchor> AnchorIn(Journal& journal);
 
 // An entry as a line of the log, without its end. Fills in number, previous hash and hash.
 std::string ChainLine(const AuditHead& head, v1::AuditEntry& entry);
@@ -44,14 +60,17 @@ class ChainCheck {
 };
 
 // The audit log: `PATH`, a JSON object per line, each with the hash of the one before; and
-// `PATH.head`, the last entry, so that a missing end is noticed.
+// `PATH.head`, the last entry, so that a missing end is noticed. The anchor holds it once more, so
+// that both can be missing. The file that lies at PATH counts: one that was replaced is gone on
+// with, and checked.
 //
 // Threads: any.
 class AuditLog {
  public:
   // Opens or creates both files. An entry whose writing a crash cut off was never acknowledged and
   // is dropped.
-  static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path,
+                                                        AuditAnchor anchor = {});
   ~AuditLog();
 
   // On disk when it returns. The request and the reason are redacted here.
@@ -64,17 +83,18 @@ class AuditLog {
   absl::StatusOr<v1::VerifyAuditResponse> Verify(std::string_view noted) const;
 
  private:
-  AuditLog(std::string path, int log, int head);
+  AuditLog(std::string path, AuditAnchor anchor, int log, int head);
   absl::Status Recover();
+  AuditHead Expected(const AuditHead& last) const;
+  absl::Status Follow();
   absl::Status Write(v1::AuditEntry entry);
 
   const std::string path_;
-  const int log_;
+  const AuditAnchor anchor_;
+  int log_;
   const int head_file_;
   mutable std::mutex mutex_;
   AuditHead head_;
-  // End of the last whole entry.
-  uint64_t size_ = 0;
   bool failing_ = false;
 };
 

@@ -79,7 +79,10 @@ std::optional<AuditLine> ReadAuditLine(std::string_view line) {
   read.entry.set_result(TextOf(object, "result"));
   read.entry.set_previous_hash(TextOf(object, "previous_hash"));
   read.entry.set_hash(TextOf(object, "hash"));
-  read.unchanged = !error && Sha256Hex(line.substr(0, end)) == read.entry.hash();
+  // Nothing may follow the hash, which does not cover itself.
+  const std::string tail = absl::StrCat(std::string(kHashKey), read.entry.hash(), "\"}");
+  read.unchanged =
+      !error && line.substr(end) == tail && Sha256Hex(line.substr(0, end)) == read.entry.hash();
   return read;
 }
 

@@ -66,6 +66,12 @@ class SqliteJournal final : public Journal {
     return writer_.Perform([&state](Store& store) { return store.PutHalt(state); });
   }
   absl::StatusOr<v1::HaltState> GetHalt() override { return reader_.GetHalt(); }
+  absl::Status PutNote(std::string_view name, std::string_view text) override {
+    return writer_.Perform([&](Store& store) { return store.PutNote(name, text); });
+  }
+  absl::StatusOr<std::string> GetNote(std::string_view name) override {
+    return reader_.GetNote(name);
+  }
 
   absl::Status PutSchedule(const v1::ScheduleStatus& schedule,
                            const std::vector<v1::ScheduleStart>& starts) override {

@@ -86,6 +86,9 @@ class Journal {
                                                                   std::string_view before) = 0;
   virtual absl::Status PutHalt(const v1::HaltState& state) = 0;
   virtual absl::StatusOr<v1::HaltState> GetHalt() = 0;
+  // A word that is kept under a name; empty when there is none. Committed when the call returns.
+  virtual absl::Status PutNote(std::string_view name, std::string_view text) = 0;
+  virtual absl::StatusOr<std::string> GetNote(std::string_view name) = 0;
 
   // A schedule, with starts of it that are new or have changed: committed together when the call
   // returns. The last kMostScheduleStarts of each schedule are kept.

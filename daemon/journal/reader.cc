@@ -275,4 +275,14 @@ absl::StatusOr<v1::HaltState> Reader::GetHalt() {
   return states->empty() ? v1::HaltState() : states->front();
 }
 
+absl::StatusOr<std::string> Reader::GetNote(std::string_view name) {
+  const auto read = [](const Statement& row, std::string& text) {
+    text = std::string(row.Bytes(0));
+    return true;
+  };
+  auto texts = List<std::string>("SELECT value FROM settings WHERE name = ?1", read, name);
+  if (!texts.ok()) return texts.status();
+  return texts->empty() ? std::string() : texts->front();
+}
+
 }  // namespace murphy::journal

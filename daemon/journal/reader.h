@@ -39,6 +39,7 @@ class Reader {
   absl::StatusOr<std::optional<v1::Experiment>> FindExperiment(std::string_view id);
   absl::StatusOr<std::vector<v1::Experiment>> Experiments(size_t most, std::string_view before);
   absl::StatusOr<v1::HaltState> GetHalt();
+  absl::StatusOr<std::string> GetNote(std::string_view name);
   absl::StatusOr<std::vector<v1::ScheduleStatus>> Schedules();
   absl::StatusOr<std::vector<v1::ScheduleStart>> ScheduleStarts(std::string_view schedule,
                                                                 size_t most, uint64_t before);

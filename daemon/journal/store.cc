@@ -131,6 +131,10 @@ absl::Status Store::PutHalt(const v1::HaltState& state) {
   return put_setting_.With(std::string_view("halt"), Blob{body}).Run();
 }
 
+absl::Status Store::PutNote(std::string_view name, std::string_view text) {
+  return put_setting_.With(name, Blob{text}).Run();
+}
+
 absl::Status Store::PutSchedule(const v1::ScheduleStatus& schedule,
                                 const std::vector<v1::ScheduleStart>& starts) {
   const std::string& name = schedule.schedule().name();

@@ -34,6 +34,7 @@ class Store {
   absl::Status Put(v1::Event& event);
   absl::Status PutExperiment(const v1::Experiment& experiment);
   absl::Status PutHalt(const v1::HaltState& state);
+  absl::Status PutNote(std::string_view name, std::string_view text);
   absl::Status PutSchedule(const v1::ScheduleStatus& schedule,
                            const std::vector<v1::ScheduleStart>& starts);
   absl::Status RemoveSchedule(std::string_view name);

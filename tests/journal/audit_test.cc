@@ -22,7 +22,13 @@ class AuditLogTest : public testing::Test {
 
   void Reopen() {
     log_.reset();
-    log_ = *AuditLog::Open(path_);
+    log_ = *AuditLog::Open(
+        path_, {.kept = anchored_, .keep = [this](const AuditHead& head) { anchored_ = head; }});
+  }
+  // As `sed -i` and most editors write.
+  void Swap(const std::string& text) {
+    std::ofstream(path_ + ".new") << text;
+    std::filesystem::rename(path_ + ".new", path_);
   }
   void Append(const std::string& call, const std::string& reason = "") {
     v1::AuditEntry entry;
@@ -53,6 +59,7 @@ class AuditLogTest : public testing::Test {
 
   std::string directory_;
   std::string path_;
+  AuditHead anchored_;
   std::unique_ptr<AuditLog> log_;
 };
 
@@ -112,10 +119,89 @@ TEST_F(AuditLogTest, NoticesARewrittenLogByAHeadThatWasNoted) {
   std::filesystem::remove(path_);
   std::filesystem::remove(path_ + ".head");
   Reopen();
+  EXPECT_NE(Problem().find("entry 2 was written last"), std::string::npos) << "the anchor knows";
+  log_.reset();
+  anchored_ = {};
+  std::filesystem::remove(path_);
+  std::filesystem::remove(path_ + ".head");
+  Reopen();
   Append("ArmFault");
   Append("Resume");
   EXPECT_EQ(Problem(), "");
   EXPECT_NE(Problem(noted).find("is not in the log"), std::string::npos);
+}
+
+TEST_F(AuditLogTest, LooksAtTheFileThatIsThereNow) {
+  for (const char* call : {"ArmFault", "Halt", "Resume"}) Append(call, "because");
+  const std::string whole = Text();
+  std::string text = whole;
+  text.replace(text.find("Halt"), 4, "Hold");
+  Swap(text);
+  EXPECT_NE(Problem().find("Line 2 (entry 2) was changed"), std::string::npos) << Problem();
+  std::filesystem::remove(path_);
+  EXPECT_NE(Problem().find("ends with entry 0, and entry 3 was written last"), std::string::npos);
+  EXPECT_TRUE(log_->List(0, 10)->empty());
+  Append("StartRun");
+  EXPECT_NE(Problem().find("Line 1 (entry 4) does not follow entry 0"), std::string::npos);
+  Swap(whole);
+  EXPECT_NE(Problem().find("entry 4 was written last"), std::string::npos);
+}
+
+TEST_F(AuditLogTest, GoesOnInAFileThatWasReplacedByItsCopy) {
+  Append("ArmFault");
+  Swap(Text());
+  EXPECT_EQ(Problem(), "");
+  Append("Halt");
+  EXPECT_EQ(Problem(), "");
+  EXPECT_EQ(Lines().size(), 2u);
+}
+
+TEST_F(AuditLogTest, NoticesWhatFollowsTheHashOfALine) {
+  Append("ArmFault");
+  const std::string text = Text();
+  for (const char* tail : {"\"}\r\n", "\",\"x\":1}\n", "\"} \n"}) {
+    Replace(text.substr(0, text.size() - 3) + tail);
+    EXPECT_NE(Problem().find("Line 1 (entry 1) was changed"), std::string::npos) << tail;
+  }
+  Replace(text + "more");
+  EXPECT_NE(Problem().find("Line 2 is no entry"), std::string::npos);
+  Append("Halt");
+  EXPECT_NE(Problem().find("Line 2 is no entry"), std::string::npos) << "evidence is kept";
+}
+
+TEST_F(AuditLogTest, NoticesAForgedEntryThatWasAddedWhileItWasClosed) {
+  Append("ArmFault");
+  log_.reset();
+  v1::AuditEntry forged;
+  forged.set_call("Resume");
+  std::ofstream(path_, std::ios::app) << ChainLine(anchored_, forged) << "\n";
+  Reopen();
+  EXPECT_NE(Problem().find("ends with entry 2, and entry 1 was written last"), std::string::npos);
+}
+
+TEST_F(AuditLogTest, TakesAnEntryThatACrashLeftWithoutItsHead) {
+  Append("ArmFault");
+  const AuditHead first = anchored_;
+  Append("Halt");
+  log_.reset();
+  std::ofstream(path_ + ".head") << first.sequence << ":" << first.hash << "\n";
+  Reopen();
+  EXPECT_EQ(Problem(), "");
+  log_.reset();
+  const std::string one = Lines()[0];
+  std::ofstream(path_ + ".head") << first.sequence << ":" << first.hash << "\n";
+  Replace(one);
+  Reopen();
+  EXPECT_EQ(Problem(), "") << "meant, but never written nor acknowledged";
+}
+
+TEST_F(AuditLogTest, NoticesThatBothFilesAreGone) {
+  for (const char* call : {"ArmFault", "Halt"}) Append(call);
+  log_.reset();
+  std::filesystem::remove(path_);
+  std::filesystem::remove(path_ + ".head");
+  Reopen();
+  EXPECT_NE(Problem().find("ends with entry 0, and entry 2 was written last"), std::string::npos);
 }
 
 TEST_F(AuditLogTest, DropsAnEntryThatACrashCutOff) {
