@@ -13,6 +13,11 @@ namespace {
 
 // A clock that is stepped back by less than this is waited for.
 constexpr absl::Duration kStep = absl::Minutes(1);
+// How long nobody may have looked at the clock: what was planned between its being set back and
+// that being noticed comes due.
+constexpr absl::Duration kGrain = absl::Seconds(1);
+// Planned times among which the next starts are looked for.
+constexpr int kMostAhead = 1000;
 
 // Skipped ones in a row are told together; missed ones one by one, until there are many.
 void Tell(absl::Time planned, Fate fate, std::vector<Planned>& taken) {
@@ -73,7 +78,7 @@ Fate Planner::FateOf(absl::Time planned, absl::Time now) const {
 }
 
 std::vector<Planned> Planner::Take(absl::Time now) {
-  if (now < evaluated_ - kStep) evaluated_ = now;
+  if (now < evaluated_ - kStep) evaluated_ = now - kGrain;
   std::vector<Planned> taken;
   std::optional<absl::Time> start;
   for (int i = 0;; ++i) {
@@ -100,6 +105,11 @@ std::vector<Planned> Planner::Take(absl::Time now) {
   return taken;
 }
 
+void Planner::Retime(Timing timing, absl::Time evaluated) {
+  timing_ = std::move(timing);
+  evaluated_ = evaluated;
+}
+
 absl::Time Planner::NextDue() const {
   const absl::Time planned = timing_.calendar.Next(evaluated_);
   return planned == absl::InfiniteFuture() ? planned : timing_.DueAt(planned);
@@ -108,11 +118,13 @@ absl::Time Planner::NextDue() const {
 std::vector<absl::Time> Planner::NextStarts(absl::Time now, int most) const {
   std::vector<absl::Time> starts;
   absl::Time planned = now < evaluated_ - kStep ? now : evaluated_;
-  while (static_cast<int>(starts.size()) < most) {
+  for (int i = 0; i < kMostAhead && static_cast<int>(starts.size()) < most; ++i) {
     planned = timing_.calendar.NextOpen(planned);
     if (planned == absl::InfiniteFuture()) break;
     const absl::Time due = timing_.DueAt(planned);
-    if (due >= now && !Started(planned)) starts.push_back(due);
+    // The delay may lead out of the window.
+    const bool open = timing_.calendar.At(due) == Calendar::Openness::kOpen;
+    if (due >= now && open && !Started(planned)) starts.push_back(due);
   }
   return starts;
 }

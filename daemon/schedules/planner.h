@@ -57,13 +57,15 @@ class Planner {
   // due in the same moment are missed. A clock that was set back is followed: what was not started
   // before may start when its time comes again, what was started never does.
   std::vector<Planned> Take(absl::Time now);
+  // Goes on by another timing, after `evaluated`; what was started is remembered.
+  void Retime(Timing timing, absl::Time evaluated);
   // Until then, Take gives nothing, unless the clock is set back.
   absl::Time NextDue() const;
   // Everything up to here has been dealt with.
   absl::Time evaluated() const { return evaluated_; }
   const Timing& timing() const { return timing_; }
 
-  // The next starts, as things stand.
+  // The next starts, as things stand: at most a thousand planned times ahead.
   std::vector<absl::Time> NextStarts(absl::Time now, int most) const;
 
  private:

@@ -76,6 +76,12 @@ TEST(NextPlanned, KnowsAGapAtMidnightAndADayThatNeverWas) {
       Strings({"2011-12-29T12:00-10:00", "2011-12-31T00:00+14:00", "2011-12-31T12:00+14:00"}));
 }
 
+TEST(NextPlanned, ADayThatNotEveryMonthHasIsLeftOut) {
+  EXPECT_EQ(
+      Times("0 0 31 * *", "UTC", "2026-01-31T00:00:00Z", "2026-08-01T00:00:00Z"),
+      Strings({"2026-03-31T00:00+00:00", "2026-05-31T00:00+00:00", "2026-07-31T00:00+00:00"}));
+}
+
 TEST(NextPlanned, KnowsLeapDays) {
   EXPECT_EQ(Times("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", "2033-01-01T00:00:00Z"),
             Strings({"2028-02-29T00:00+00:00", "2032-02-29T00:00+00:00"}));

@@ -136,6 +136,36 @@ TEST(Planner, AClockThatWasAYearAheadDoesNotStopTheSchedule) {
   EXPECT_EQ(Told(planner.Take(At("2026-06-01T12:00:00Z"))), Strings({"01 12:00 start"}));
 }
 
+TEST(Planner, AClockThatIsSetBackToJustBeforeAPlannedTimeStartsIt) {
+  for (const char* seen : {"2026-06-01T12:00:00Z", "2026-06-01T12:00:00.3Z"}) {
+    Planner planner(Plain("0 12 * * *"), At("2026-06-05T12:00:00Z"), {});
+    EXPECT_EQ(Told(planner.Take(At(seen))), Strings({"01 12:00 start"}));
+  }
+}
+
+TEST(Planner, AnotherTimingGoesOnFromWhereItIsTold) {
+  Planner planner(Plain("0 12 * * *"), At("2026-06-01T00:00:00Z"), {});
+  planner.Take(At("2026-06-01T12:00:00Z"));
+  planner.Retime(Plain("0 * * * *"), At("2026-06-01T12:30:00Z"));
+  EXPECT_EQ(Told(planner.Take(At("2026-06-01T13:00:00Z"))), Strings({"01 13:00 start"}));
+  // What the old one started stays started.
+  planner.Take(At("2026-06-01T11:30:00Z"));
+  EXPECT_EQ(Told(planner.Take(At("2026-06-01T12:00:10Z"))), Strings());
+}
+
+TEST(Planner, ADelayOutOfTheWindowIsNoNextStart) {
+  Timing timing = Plain("0 12 * * *");
+  std::bitset<7> all;
+  timing.calendar.windows = {{.days = all.set(), .opens = 12 * 60, .closes = 12 * 60 + 30}};
+  timing.jitter = absl::Hours(1);
+  timing.seed = 5;
+  Planner planner(timing, At("2026-06-01T00:00:00Z"), {});
+  const std::vector<absl::Time> next = planner.NextStarts(At("2026-06-01T00:00:00Z"), 20);
+  ASSERT_EQ(next.size(), 20u);
+  for (const absl::Time start : next)
+    EXPECT_EQ(timing.calendar.At(start), Calendar::Openness::kOpen) << start;
+}
+
 TEST(Planner, ASmallStepBackTellsNothingTwice) {
   Planner planner(Plain("0 12 * * *"), At("2026-06-01T00:00:00Z"), {});
   planner.Take(At("2026-06-02T12:00:00.1Z"));
