@@ -83,6 +83,8 @@ class Operations {
 
   virtual absl::Status CreateSchedule(const v1::CreateScheduleRequest&,
                                       v1::CreateScheduleResponse*) = 0;
+  virtual absl::Status UpdateSchedule(const v1::UpdateScheduleRequest&,
+                                      v1::UpdateScheduleResponse*) = 0;
   virtual absl::Status GetSchedule(const v1::GetScheduleRequest&, v1::GetScheduleResponse*) = 0;
   virtual absl::Status ListSchedules(const v1::ListSchedulesRequest&,
                                      v1::ListSchedulesResponse*) = 0;

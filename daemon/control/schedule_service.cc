@@ -14,6 +14,11 @@ class ScheduleService final : public v1::ScheduleService::CallbackService {
                                            v1::CreateScheduleResponse* response) override {
     return calls_.Change(context, request, response, &Operations::CreateSchedule);
   }
+  grpc::ServerUnaryReactor* UpdateSchedule(grpc::CallbackServerContext* context,
+                                           const v1::UpdateScheduleRequest* request,
+                                           v1::UpdateScheduleResponse* response) override {
+    return calls_.Change(context, request, response, &Operations::UpdateSchedule);
+  }
   grpc::ServerUnaryReactor* GetSchedule(grpc::CallbackServerContext* context,
                                         const v1::GetScheduleRequest* request,
                                         v1::GetScheduleResponse* response) override {

@@ -128,6 +128,7 @@ absl::Status DaemonOperations::Resume(const v1::ResumeRequest& request,
 
 absl::Status DaemonOperations::GetStatus(const v1::GetStatusRequest& request,
                                          v1::GetStatusResponse* response) {
+  *response->mutable_schedules() = schedules_.Overview();
   return safety_.GetStatus(request, response);
 }
 

@@ -79,6 +79,8 @@ class DaemonOperations final : public control::Operations {
 
   absl::Status CreateSchedule(const v1::CreateScheduleRequest&,
                               v1::CreateScheduleResponse*) override;
+  absl::Status UpdateSchedule(const v1::UpdateScheduleRequest&,
+                              v1::UpdateScheduleResponse*) override;
   absl::Status GetSchedule(const v1::GetScheduleRequest&, v1::GetScheduleResponse*) override;
   absl::Status ListSchedules(const v1::ListSchedulesRequest&, v1::ListSchedulesResponse*) override;
   absl::Status PauseSchedule(const v1::PauseScheduleRequest&, v1::PauseScheduleResponse*) override;

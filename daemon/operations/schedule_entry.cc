@@ -5,49 +5,13 @@
 
 #include <utility>
 
-#include "daemon/control/status.h"
 #include "daemon/operations/moments.h"
+#include "daemon/operations/schedule_start.h"
 
 namespace murphy::operations {
 namespace {
 
-using schedules::Calendar;
-using schedules::Fate;
-
 constexpr int kNextStarts = 3;
-
-// Whether a start says the same as the one before it: those that began nothing do, except that
-// missed ones are told one by one.
-bool Joins(const v1::ScheduleStart& before, const v1::ScheduleStart& start) {
-  if (before.state() != start.state() || before.reason() != start.reason()) return false;
-  if (!before.has_planned_time() || !start.has_planned_time()) return false;
-  const bool skipped = start.state() == v1::SCHEDULE_START_STATE_SKIPPED_OVERLAP ||
-                       start.state() == v1::SCHEDULE_START_STATE_SKIPPED_WINDOW ||
-                       start.state() == v1::SCHEDULE_START_STATE_SKIPPED_BLACKOUT ||
-                       start.state() == v1::SCHEDULE_START_STATE_SKIPPED_PAUSED;
-  return skipped || start.state() == v1::SCHEDULE_START_STATE_REFUSED ||
-         start.state() == v1::SCHEDULE_START_STATE_HALTED;
-}
-
-void Become(v1::ScheduleStart& start, v1::ScheduleStartState state, std::string reason = "") {
-  start.set_state(state);
-  start.set_reason(std::move(reason));
-}
-
-// What keeps an experiment from running at this time, or nothing.
-bool Closed(const Calendar& calendar, absl::Time time, v1::ScheduleStart& start) {
-  switch (calendar.At(time)) {
-    case Calendar::Openness::kOpen:
-      return false;
-    case Calendar::Openness::kOutsideWindow:
-      Become(start, v1::SCHEDULE_START_STATE_SKIPPED_WINDOW);
-      return true;
-    case Calendar::Openness::kBlackout:
-      Become(start, v1::SCHEDULE_START_STATE_SKIPPED_BLACKOUT);
-      return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -101,7 +65,12 @@ absl::Status ScheduleEntry::Restore() {
     }
   }
   planner_ = schedules::Planner(planner_.timing(), planner_.evaluated(), started);
-  return batch.starts.empty() ? absl::OkStatus() : Commit(batch);
+  if (batch.starts.empty()) return absl::OkStatus();
+  if (absl::Status status = Commit(batch); !status.ok()) return status;
+  for (const v1::ScheduleStart& start : batch.starts) {
+    if (start.state() == v1::SCHEDULE_START_STATE_INTERRUPTED) RecordEnd(world_.audit, start);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ScheduleEntry::SetPaused(bool paused, const std::string& reason) {
@@ -109,6 +78,34 @@ absl::Status ScheduleEntry::SetPaused(bool paused, const std::string& reason) {
   batch.status.set_paused(paused);
   batch.status.set_pause_reason(paused ? reason : "");
   return Commit(batch);
+}
+
+absl::Status ScheduleEntry::Replace(v1::ScheduleStatus status, schedules::Timing timing,
+                                    Moment now) {
+  *status.mutable_create_time() = status_.create_time();
+  status.set_paused(status_.paused());
+  status.set_pause_reason(status_.pause_reason());
+  status.set_starts(status_.starts());
+  const schedules::Calendar& old = planner_.timing().calendar;
+  Batch batch{std::move(status), {}};
+  absl::Time evaluated = planner_.evaluated();
+  // By other planned times, nothing was planned before now.
+  if (batch.status.schedule().cron() != status_.schedule().cron() ||
+      timing.calendar.zone != old.zone) {
+    if (const absl::Time planned = old.Next(evaluated); planned <= now.time) {
+      v1::ScheduleStart start = NewStart(now);
+      *start.mutable_planned_time() = ToProto(planned);
+      Become(start, v1::SCHEDULE_START_STATE_MISSED,
+             "The schedule was changed before its random delay was over.");
+      Add(std::move(start), batch);
+    }
+    evaluated = now.time;
+  }
+  *batch.status.mutable_evaluated_time() = ToProto(evaluated);
+  if (absl::Status kept = Commit(batch); !kept.ok()) return kept;
+  planner_.Retime(std::move(timing), evaluated);
+  looked_ = absl::InfiniteFuture();
+  return absl::OkStatus();
 }
 
 ScheduledRun* ScheduleEntry::Current() const {
@@ -141,72 +138,6 @@ void ScheduleEntry::Add(v1::ScheduleStart start, Batch& batch) const {
       start.more() > 0 ? start.last_planned_time() : start.planned_time();
 }
 
-std::unique_ptr<ScheduledRun> ScheduleEntry::Decide(v1::ScheduleStart& start, uint64_t number,
-                                                    absl::Time time) {
-  if (world_.runs.halted()) {
-    Become(start, v1::SCHEDULE_START_STATE_HALTED);
-    return nullptr;
-  }
-  ScheduledRun* current = Current();
-  const v1::OverlapPolicy overlap = status_.schedule().overlap();
-  if (current != nullptr && overlap == v1::OVERLAP_POLICY_QUEUE && !queued_) {
-    Become(start, v1::SCHEDULE_START_STATE_QUEUED);
-    return nullptr;
-  }
-  if (current != nullptr && overlap != v1::OVERLAP_POLICY_REPLACE) {
-    Become(start, v1::SCHEDULE_START_STATE_SKIPPED_OVERLAP,
-           queued_ ? "Another start was waiting already."
-                   : fmt::format("Experiment {} was still running.", current->experiment()));
-    return nullptr;
-  }
-  auto run = ScheduledRun::Prepare(world_, experiments_, status_, number, time);
-  if (!run.ok()) {
-    Become(start, v1::SCHEDULE_START_STATE_REFUSED, std::string(run.status().message()));
-    return nullptr;
-  }
-  Become(start, v1::SCHEDULE_START_STATE_STARTED);
-  start.set_experiment((*run)->experiment());
-  start.set_run((*run)->run());
-  return *std::move(run);
-}
-
-void ScheduleEntry::Arm(v1::ScheduleStart start, std::unique_ptr<ScheduledRun> run, Moment now) {
-  if (ScheduledRun* current = Current(); current != nullptr)
-    current->Stop("the next start replaced it", /*interrupted=*/true, now.uptime);
-  if (absl::Status status = run->Arm(now.uptime); !status.ok()) {
-    Become(start, v1::SCHEDULE_START_STATE_REFUSED, std::string(status.message()));
-    // What cannot be recorded did not act; the next restart says so.
-    Commit({status_, {start}}).IgnoreError();
-    return;
-  }
-  going_.push_back({std::move(start), std::move(run)});
-}
-
-absl::StatusOr<v1::ScheduleStart> ScheduleEntry::RunNow(const std::string& reason, Moment now) {
-  const auto refused = [](const char* why, const std::string& sentence) {
-    return control::Refusal(absl::StatusCode::kFailedPrecondition, why, sentence);
-  };
-  v1::ScheduleStart start = NewStart(now);
-  if (Closed(planner_.timing().calendar, now.time, start)) {
-    return start.state() == v1::SCHEDULE_START_STATE_SKIPPED_WINDOW
-               ? refused("OUTSIDE_WINDOW", "Now is outside of the schedule's windows.")
-               : refused("BLACKOUT", "Today is one of the schedule's blackout dates.");
-  }
-  std::unique_ptr<ScheduledRun> run = Decide(start, status_.starts() + 1, now.time);
-  if (start.state() == v1::SCHEDULE_START_STATE_HALTED)
-    return refused("HALTED", "Injections are halted. `murphy resume REASON` allows them again.");
-  if (start.state() == v1::SCHEDULE_START_STATE_REFUSED)
-    return refused("START_REFUSED", start.reason());
-  if (run == nullptr)
-    return refused("ALREADY_RUNNING", "An experiment of this schedule is running already.");
-  if (!reason.empty()) start.set_reason(fmt::format("By hand: {}", reason));
-  Batch batch{status_, {}};
-  Add(std::move(start), batch);
-  if (absl::Status status = Commit(batch); !status.ok()) return status;
-  Arm(batch.starts.back(), std::move(run), now);
-  return *last_;
-}
-
 bool ScheduleEntry::CommitEnd(Going& going, absl::Time now) {
   const std::string& interruption = going.run->interruption();
   Become(going.start,
@@ -215,10 +146,17 @@ bool ScheduleEntry::CommitEnd(Going& going, absl::Time now) {
          going.run->reason());
   if (!going.start.has_end_time()) *going.start.mutable_end_time() = ToProto(now);
   *going.start.mutable_conclusion() = going.run->conclusion();
-  return Commit({status_, {going.start}}).ok();
+  if (!Commit({status_, {going.start}}).ok()) return false;
+  RecordEnd(world_.audit, going.start);
+  return true;
 }
 
-void ScheduleEntry::StepGoing(Moment now) {
+void ScheduleEntry::CommitEnds(absl::Time now) {
+  std::erase_if(
+      going_, [this, now](Going& going) { return going.run->finished() && CommitEnd(going, now); });
+}
+
+void ScheduleEntry::StepGoing(Moment now, Ended& ended) {
   v1::ScheduleStart closed;
   if (ScheduledRun* current = Current();
       current != nullptr && Closed(planner_.timing().calendar, now.time, closed)) {
@@ -229,79 +167,28 @@ void ScheduleEntry::StepGoing(Moment now) {
   }
   if (ScheduledRun* current = Current(); current != nullptr && !current->InsideWindows(now.time))
     current->Stop("guard.window: the window has closed", /*interrupted=*/false, now.uptime);
-  std::erase_if(going_, [this, now](Going& going) {
-    return going.run->Step(now.uptime) && CommitEnd(going, now.time);
-  });
-}
-
-void ScheduleEntry::Take(Moment now) {
-  if (now.time >= looked_ && now.time < due_) return;
-  // Until everything is committed, nothing has been taken.
-  schedules::Planner planner = planner_;
-  Batch batch{status_, {}};
-  std::unique_ptr<ScheduledRun> run;
-  for (const schedules::Planned& planned : planner.Take(now.time)) {
-    v1::ScheduleStart start = NewStart(now);
-    *start.mutable_planned_time() = ToProto(planned.planned);
-    if (planned.more > 0) {
-      start.set_more(planned.more);
-      *start.mutable_last_planned_time() = ToProto(planned.last);
-    }
-    const std::string more = planned.uncounted ? " There were more, which nobody counted." : "";
-    const bool out = planned.fate == Fate::kOutsideWindow || planned.fate == Fate::kBlackout;
-    if (out) {
-      Become(start,
-             planned.fate == Fate::kBlackout ? v1::SCHEDULE_START_STATE_SKIPPED_BLACKOUT
-                                             : v1::SCHEDULE_START_STATE_SKIPPED_WINDOW,
-             more);
-    } else if (status_.paused()) {
-      Become(start, v1::SCHEDULE_START_STATE_SKIPPED_PAUSED, status_.pause_reason());
-    } else if (planned.fate == Fate::kMissed) {
-      Become(start, v1::SCHEDULE_START_STATE_MISSED,
-             "No daemon ran, or the clock was set: it was too late to start." + more);
-    } else {
-      run = Decide(start, batch.status.starts() + 1, now.time);
-    }
-    Add(std::move(start), batch);
+  for (Going& going : going_) {
+    if (going.ended || !going.run->Step(now.uptime)) continue;
+    going.ended = true;
+    ended.push_back(going.run);
   }
-  if (!batch.starts.empty()) {
-    *batch.status.mutable_evaluated_time() = ToProto(planner.evaluated());
-    if (!Commit(batch).ok()) return;
-  }
-  planner_ = std::move(planner);
-  looked_ = now.time;
-  due_ = planner_.NextDue();
-  if (batch.starts.empty()) return;
-  v1::ScheduleStart& newest = batch.starts.back();
-  if (run != nullptr) return Arm(std::move(newest), std::move(run), now);
-  if (newest.state() == v1::SCHEDULE_START_STATE_QUEUED) queued_ = std::move(newest);
 }
 
-void ScheduleEntry::TakeQueued(Moment now) {
-  if (!queued_ || Current() != nullptr) return;
-  v1::ScheduleStart start = *queued_;
-  *start.mutable_time() = ToProto(now.time);
-  std::unique_ptr<ScheduledRun> run;
-  if (!Closed(planner_.timing().calendar, now.time, start))
-    run = Decide(start, start.number(), now.time);
-  if (!Commit({status_, {start}}).ok()) return;
-  queued_.reset();
-  if (run != nullptr) Arm(std::move(start), std::move(run), now);
-}
-
-void ScheduleEntry::Tick(Moment now) {
-  StepGoing(now);
+void ScheduleEntry::Tick(Moment now, Ended& ended) {
+  CommitEnds(now.time);
+  if (retired_) return;
+  StepGoing(now, ended);
   Take(now);
   TakeQueued(now);
 }
 
-void ScheduleEntry::Close(const std::string& reason, Moment now) {
+void ScheduleEntry::Retire(const std::string& reason, Moment now, Ended& ended) {
+  retired_ = true;
   for (Going& going : going_) {
     going.run->Stop(reason, /*interrupted=*/true, now.uptime);
-    going.run->Finish();
-    CommitEnd(going, now.time);
+    going.ended = true;
+    ended.push_back(going.run);
   }
-  going_.clear();
 }
 
 v1::ScheduleStatus ScheduleEntry::Describe(absl::Time now) const {
@@ -312,6 +199,27 @@ v1::ScheduleStatus ScheduleEntry::Describe(absl::Time now) const {
   for (const absl::Time start : planner_.NextStarts(now, kNextStarts))
     *status.add_next_starts() = ToProto(start);
   return status;
+}
+
+void ScheduleEntry::AddTo(v1::ScheduleOverview& overview, absl::Time now) const {
+  overview.set_count(overview.count() + 1);
+  if (status_.paused()) overview.set_paused(overview.paused() + 1);
+  for (const Going& going : going_) {
+    if (going.run->stopping()) continue;
+    const v1::Run& run = going.run->record();
+    v1::ScheduledExperiment& running = *overview.add_running();
+    running.set_schedule(status_.schedule().name());
+    running.set_experiment(run.experiment());
+    running.set_run(run.id());
+    running.set_watches(run.watches());
+    *running.mutable_begin_time() = run.begin_time();
+  }
+  if (status_.paused()) return;
+  for (const absl::Time start : planner_.NextStarts(now, 1)) {
+    if (overview.has_next_start() && FromProto(overview.next_start()) <= start) continue;
+    overview.set_next(status_.schedule().name());
+    *overview.mutable_next_start() = ToProto(start);
+  }
 }
 
 }  // namespace murphy::operations

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,9 +27,13 @@ struct Moment {
 // One schedule at work: what has come due, what is running, and the history. A planned time is
 // started after it has been committed to the history, and never otherwise.
 //
-// Not synchronised.
+// Not synchronised. What has ended is judged by whoever holds no lock (ScheduledRun::Finish); then
+// CommitEnds.
 class ScheduleEntry {
  public:
+  // What is to be finished.
+  using Ended = std::deque<std::shared_ptr<ScheduledRun>>;
+
   ScheduleEntry(World& world, Experiments& experiments, v1::ScheduleStatus status,
                 schedules::Planner planner);
 
@@ -37,19 +42,30 @@ class ScheduleEntry {
   // Commits the schedule alone.
   absl::Status Save();
   absl::Status SetPaused(bool paused, const std::string& reason);
+  // Becomes what `status` says, all at once or not at all; history, pause and queue stay. Needs a
+  // Tick of the same moment before: what was planned until now was planned by the old timing.
+  absl::Status Replace(v1::ScheduleStatus status, schedules::Timing timing, Moment now);
   absl::StatusOr<v1::ScheduleStart> RunNow(const std::string& reason, Moment now);
   // Does what is due. What cannot be committed is tried again at the next call.
-  void Tick(Moment now);
-  // Ends what is running, at once.
-  void Close(const std::string& reason, Moment now);
+  void Tick(Moment now, Ended& ended);
+  // Commits the ends of what has finished.
+  void CommitEnds(absl::Time now);
+  // Ends what is running, and begins nothing more until Revive.
+  void Retire(const std::string& reason, Moment now, Ended& ended);
+  void Revive() { retired_ = false; }
+  bool retired() const { return retired_; }
+  uint64_t seed() const { return status_.seed(); }
 
   bool running() const { return !going_.empty(); }
   v1::ScheduleStatus Describe(absl::Time now) const;
+  void AddTo(v1::ScheduleOverview& overview, absl::Time now) const;
 
  private:
   struct Going {
     v1::ScheduleStart start;
-    std::unique_ptr<ScheduledRun> run;
+    std::shared_ptr<ScheduledRun> run;
+    // It was handed over to be finished.
+    bool ended = false;
   };
   // What is committed together.
   struct Batch {
@@ -64,11 +80,11 @@ class ScheduleEntry {
   absl::Status Commit(const Batch& batch);
   // Says what becomes of a start now: a state, or an experiment that is ready.
   std::unique_ptr<ScheduledRun> Decide(v1::ScheduleStart& start, uint64_t number, absl::Time time);
-  void StepGoing(Moment now);
+  void StepGoing(Moment now, Ended& ended);
   void Take(Moment now);
   void TakeQueued(Moment now);
   // Arms what was committed as started.
-  void Arm(v1::ScheduleStart start, std::unique_ptr<ScheduledRun> run, Moment now);
+  absl::Status Arm(v1::ScheduleStart start, std::unique_ptr<ScheduledRun> run, Moment now);
   // True once the end is committed.
   bool CommitEnd(Going& going, absl::Time now);
 
@@ -80,6 +96,7 @@ class ScheduleEntry {
   absl::Time looked_ = absl::InfiniteFuture();
   absl::Time due_;
   std::vector<Going> going_;
+  bool retired_ = false;
   std::optional<v1::ScheduleStart> queued_;
   // The last of the history.
   std::optional<v1::ScheduleStart> last_;

@@ -106,25 +106,27 @@ void ScheduledRun::LookForEnd(const runs::GuestState& state, absl::Duration now)
 }
 
 bool ScheduledRun::Step(absl::Duration now) {
-  if (finished_) return true;
   const auto state = host_->Guest(record_.id());
   if (state && !stopping_) LookForEnd(*state, now);
-  if (state && !stopping_) return false;
+  if (!state) Stop("its guest has left", /*interrupted=*/true, now);
+  if (!stopping_) return false;
   const bool open = state && state->open > 0;
-  if (open && now - stopped_at_ < kPatience) {
-    if (!released_ && now - stopped_at_ >= kNoticeLeaving) {
-      released_ = true;
-      host_->ReleaseGuest(record_.id());
-    }
-    return false;
+  if (!open || now - stopped_at_ >= kPatience) return true;
+  if (!released_ && now - stopped_at_ >= kNoticeLeaving) {
+    released_ = true;
+    host_->ReleaseGuest(record_.id());
   }
-  Finish();
-  return true;
+  return false;
 }
 
 void ScheduledRun::Finish() {
-  if (finished_) return;
-  finished_ = true;
+  std::call_once(finish_, [this] {
+    Judge();
+    finished_.store(true, std::memory_order_release);
+  });
+}
+
+void ScheduledRun::Judge() {
   host_->ReleaseGuest(record_.id());
   runs::GuestEnd left = host_->Dismiss(record_.id());
   for (v1::Injection& injection : left.unreached) {
@@ -140,7 +142,11 @@ void ScheduledRun::Finish() {
   // A guard ends faults as the scenario says; the judgement knows it by its name.
   if (end.integrity.empty() && reason_.starts_with("guard.")) end.integrity = reason_;
   record_.set_disarm_reason(reason_);
-  Judge(world_.journal, record_, plan_->scenario(), std::move(end));
+  operations::Judge(world_.journal, record_, plan_->scenario(), std::move(end));
+  EndExperiment();
+}
+
+void ScheduledRun::EndExperiment() {
   v1::FinishExperimentRequest request;
   request.set_id(record_.experiment());
   v1::FinishExperimentResponse response;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,7 +19,7 @@ namespace murphy::operations {
 // its own, hence no exit code and no report: it ends by time, by its plan or from outside, and is
 // judged by the traffic that it saw.
 //
-// Not synchronised; `now` is of the monotonic clock.
+// Not synchronised, but for Finish and finished; `now` is of the monotonic clock.
 class ScheduledRun {
  public:
   // Creates the experiment of start `number`, unless a guard says no; nothing is armed.
@@ -30,25 +32,32 @@ class ScheduledRun {
 
   // From now on its faults act. An error: nothing was recorded, and nothing acts.
   absl::Status Arm(absl::Duration now);
+  // Of an experiment that was not armed.
+  void EndExperiment();
   // It takes no more decisions. `interrupted`: what it has seen is not judged.
   void Stop(const std::string& reason, bool interrupted, absl::Duration now);
-  // Time passes. True once it has ended and was judged.
+  // Time passes. True once it is to be finished: it takes no more decisions, and nothing of it is
+  // open any more.
   bool Step(absl::Duration now);
-  // The same, without waiting for exchanges that are open.
+  // Ends and judges it, without waiting for exchanges that are open; waits for the journal. Once it
+  // has been stopped, from any thread, and as often as anybody likes.
   void Finish();
+  bool finished() const { return finished_.load(std::memory_order_acquire); }
 
   // Some window of the guards is open.
   bool InsideWindows(absl::Time time) const;
   bool stopping() const { return stopping_; }
+  const v1::Run& record() const { return record_; }
   // Why it was interrupted; empty when it was not.
   const std::string& interruption() const { return interruption_; }
   const std::string& reason() const { return reason_; }
-  // When it has ended.
+  // Once it has finished.
   const v1::Conclusion& conclusion() const { return conclusion_; }
 
  private:
   ScheduledRun(World& world, Experiments& experiments) : world_(world), experiments_(experiments) {}
   void LookForEnd(const runs::GuestState& state, absl::Duration now);
+  void Judge();
 
   World& world_;
   Experiments& experiments_;
@@ -59,7 +68,8 @@ class ScheduledRun {
   absl::Duration deadline_;
   bool stopping_ = false;
   bool released_ = false;
-  bool finished_ = false;
+  std::once_flag finish_;
+  std::atomic<bool> finished_{false};
   absl::Duration stopped_at_;
   std::string reason_;
   std::string interruption_;

@@ -16,36 +16,18 @@
 namespace murphy::operations {
 namespace {
 
-constexpr size_t kMostSchedules = 200;
 constexpr uint32_t kPage = 50;
 constexpr std::chrono::milliseconds kTick(100);
-constexpr absl::Duration kDefaultGuard = absl::Minutes(10);
-constexpr absl::Duration kDefaultLength = absl::Minutes(10);
-
-absl::Status NoSchedule(const std::string& name) {
-  return control::Refusal(absl::StatusCode::kNotFound, "NO_SUCH_SCHEDULE",
-                          fmt::format("There is no schedule `{}`.", name));
-}
-
-// Where the experiment ends before its time.
-void WarnOfGuard(const v1::Schedule& schedule, const v1::Scenario& scenario,
-                 v1::PlanSummary& plan) {
-  const absl::Duration length =
-      schedule.has_duration() ? FromProto(schedule.duration()) : kDefaultLength;
-  const absl::Duration guard = scenario.guard().has_max_duration()
-                                   ? FromProto(scenario.guard().max_duration())
-                                   : kDefaultGuard;
-  if (guard >= length) return;
-  plan.add_warnings(
-      fmt::format("guard.max_duration ends the faults after {}, before the {} of the "
-                  "schedule's duration.",
-                  absl::FormatDuration(guard), absl::FormatDuration(length)));
-}
 
 }  // namespace
 
 Schedules::Schedules(World& world, Experiments& experiments, std::function<absl::Time()> clock)
     : world_(world), experiments_(experiments), clock_(std::move(clock)) {}
+
+absl::Status Schedules::NoSchedule(const std::string& name) {
+  return control::Refusal(absl::StatusCode::kNotFound, "NO_SUCH_SCHEDULE",
+                          fmt::format("There is no schedule `{}`.", name));
+}
 
 Schedules::~Schedules() { Close("the daemon was stopped"); }
 
@@ -72,12 +54,36 @@ absl::Status Schedules::Restore() {
 
 void Schedules::Begin() {
   thread_ = std::thread([this] { Loop(); });
+  judge_ = std::thread([this] { JudgeLoop(); });
+}
+
+void Schedules::TickAll() {
+  // Each looks at the clock anew: it may be set at any time.
+  for (auto& [name, entry] : entries_) entry.Tick(Now(), ended_);
+  if (!ended_.empty()) ended_changed_.notify_all();
 }
 
 void Schedules::Loop() {
   std::unique_lock lock(mutex_);
-  while (!closing_changed_.wait_for(lock, kTick, [this] { return closing_; })) {
-    for (auto& [name, entry] : entries_) entry.Tick(Now());
+  while (!closing_changed_.wait_for(lock, kTick, [this] { return closing_; })) TickAll();
+}
+
+void Schedules::JudgeEnded(std::unique_lock<std::mutex>& lock) {
+  while (!ended_.empty()) {
+    const std::shared_ptr<ScheduledRun> run = std::move(ended_.front());
+    ended_.pop_front();
+    lock.unlock();
+    run->Finish();
+    lock.lock();
+    for (auto& [name, entry] : entries_) entry.CommitEnds(clock_());
+  }
+}
+
+void Schedules::JudgeLoop() {
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    ended_changed_.wait(lock, [this] { return closing_ || !ended_.empty(); });
+    JudgeEnded(lock);
   }
 }
 
@@ -87,14 +93,18 @@ void Schedules::Close(const std::string& reason) {
     closing_ = true;
   }
   closing_changed_.notify_all();
+  ended_changed_.notify_all();
   if (thread_.joinable()) thread_.join();
-  const std::lock_guard lock(mutex_);
-  for (auto& [name, entry] : entries_) entry.Close(reason, Now());
+  if (judge_.joinable()) judge_.join();
+  std::unique_lock lock(mutex_);
+  for (auto& [name, entry] : entries_) entry.Retire(reason, Now(), ended_);
+  JudgeEnded(lock);
 }
 
 void Schedules::Tick() {
-  const std::lock_guard lock(mutex_);
-  for (auto& [name, entry] : entries_) entry.Tick(Now());
+  std::unique_lock lock(mutex_);
+  TickAll();
+  JudgeEnded(lock);
 }
 
 bool Schedules::running() const {
@@ -105,85 +115,9 @@ bool Schedules::running() const {
 
 absl::StatusOr<ScheduleEntry*> Schedules::Find(const std::string& name) {
   const auto found = entries_.find(name);
-  if (found == entries_.end()) return NoSchedule(name);
+  // One that is retired is being deleted.
+  if (found == entries_.end() || found->second.retired()) return NoSchedule(name);
   return &found->second;
-}
-
-absl::Status Schedules::CheckScenario(const v1::CreateScheduleRequest& request,
-                                      v1::ScheduleStatus& status,
-                                      v1::CreateScheduleResponse* response) {
-  const v1::Schedule& schedule = status.schedule();
-  v1::CreateExperimentRequest check;
-  check.set_validate_only(true);
-  *check.mutable_source() = request.source().scenario();
-  *check.mutable_source()->mutable_inline_faults() = schedule.faults();
-  *status.mutable_source() = check.source();
-  if (schedule.has_seed()) check.set_seed(schedule.seed());
-  v1::CreateExperimentResponse checked;
-  if (absl::Status wrong = experiments_.Create(check, &checked); !wrong.ok()) return wrong;
-  const v1::Guard& guard = checked.experiment().scenario().guard();
-  if (!request.validate_only()) {
-    absl::Status refused = RequireApproval(world_.policy, guard, request.approval_token());
-    if (!refused.ok()) return refused;
-    status.set_approved(guard.require_approval());
-  }
-  status.set_seed(checked.experiment().seed());
-  *response->mutable_plan() = checked.plan();
-  WarnOfGuard(schedule, checked.experiment().scenario(), *response->mutable_plan());
-  return absl::OkStatus();
-}
-
-absl::Status Schedules::Create(const v1::CreateScheduleRequest& request,
-                               v1::CreateScheduleResponse* response) {
-  const std::lock_guard lock(mutex_);
-  if (const auto* created = created_.Find(request.request_id()); created != nullptr) {
-    *response = *created;
-    return absl::OkStatus();
-  }
-  const v1::ScheduleSource& source = request.source();
-  const Moment now = Now();
-  auto reading = ReadSchedule(source, now.time);
-  if (!reading.ok()) return reading.status();
-  const v1::Schedule& schedule = reading->schedule;
-  const std::string what = source.name().empty() ? "schedule.toml" : source.name();
-  if (entries_.contains(schedule.name())) {
-    return MistakesIn(what,
-                      {{"name", fmt::format("there is a schedule `{}` already: `murphy schedule "
-                                            "delete {}` ends it",
-                                            schedule.name(), schedule.name())}},
-                      reading->origins);
-  }
-  if (entries_.size() >= kMostSchedules) {
-    return control::Refusal(absl::StatusCode::kResourceExhausted, "TOO_MANY_SCHEDULES",
-                            fmt::format("There are {} schedules already.", kMostSchedules));
-  }
-  const std::string host = schedule.has_run() ? schedule.run() : "default";
-  if (world_.runs.Find(host).run == nullptr) {
-    return MistakesIn(what, {{"run", fmt::format("there is no active run `{}` to watch", host)}},
-                      reading->origins);
-  }
-  v1::ScheduleStatus status;
-  *status.mutable_schedule() = schedule;
-  const bool bare = schedule.has_scenario() && source.scenario().text().empty();
-  if (bare && !request.validate_only()) {
-    return control::BadRequest(
-        "The scenario is missing",
-        {{"source.scenario", fmt::format("expected the text of {}", schedule.scenario())}});
-  }
-  if (!bare) {
-    if (absl::Status wrong = CheckScenario(request, status, response); !wrong.ok()) return wrong;
-  }
-  *status.mutable_create_time() = ToProto(now.time);
-  *status.mutable_evaluated_time() = ToProto(now.time);
-  std::vector<engine::Mistake> none;
-  schedules::Planner planner(TimingOf(schedule, status.seed(), none), now.time, {});
-  ScheduleEntry entry(world_, experiments_, std::move(status), std::move(planner));
-  *response->mutable_status() = entry.Describe(now.time);
-  if (request.validate_only()) return absl::OkStatus();
-  if (absl::Status saved = entry.Save(); !saved.ok()) return saved;
-  entries_.emplace(schedule.name(), std::move(entry));
-  created_.Keep(request.request_id(), *response);
-  return absl::OkStatus();
 }
 
 absl::Status Schedules::Get(const v1::GetScheduleRequest& request,
@@ -217,7 +151,8 @@ absl::Status Schedules::Resume(const v1::ResumeScheduleRequest& request,
   const auto entry = Find(request.name());
   if (!entry.ok()) return entry.status();
   // What was planned until now belongs to the pause.
-  (*entry)->Tick(Now());
+  (*entry)->Tick(Now(), ended_);
+  ended_changed_.notify_all();
   if (absl::Status kept = (*entry)->SetPaused(false, request.reason()); !kept.ok()) return kept;
   *response->mutable_status() = (*entry)->Describe(clock_());
   return absl::OkStatus();
@@ -225,12 +160,19 @@ absl::Status Schedules::Resume(const v1::ResumeScheduleRequest& request,
 
 absl::Status Schedules::Delete(const v1::DeleteScheduleRequest& request,
                                v1::DeleteScheduleResponse*) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const auto entry = Find(request.name());
   if (!entry.ok()) return entry.status();
-  (*entry)->Close("the schedule was deleted", Now());
-  if (absl::Status removed = world_.journal.RemoveSchedule(request.name()); !removed.ok())
+  ScheduleEntry::Ended ended;
+  (*entry)->Retire("the schedule was deleted", Now(), ended);
+  lock.unlock();
+  for (const std::shared_ptr<ScheduledRun>& run : ended) run->Finish();
+  lock.lock();
+  (*entry)->CommitEnds(clock_());
+  if (absl::Status removed = world_.journal.RemoveSchedule(request.name()); !removed.ok()) {
+    (*entry)->Revive();
     return removed;
+  }
   entries_.erase(request.name());
   return absl::OkStatus();
 }
@@ -249,6 +191,13 @@ absl::Status Schedules::RunNow(const v1::RunScheduleNowRequest& request,
   *response->mutable_start() = *std::move(start);
   started_.Keep(request.request_id(), *response);
   return absl::OkStatus();
+}
+
+v1::ScheduleOverview Schedules::Overview() const {
+  v1::ScheduleOverview overview;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, entry] : entries_) entry.AddTo(overview, clock_());
+  return overview;
 }
 
 absl::Status Schedules::ListStarts(const v1::ListScheduleStartsRequest& request,

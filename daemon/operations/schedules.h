@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/config/reader.h"
 #include "daemon/operations/experiments.h"
 #include "daemon/operations/request_ids.h"
 #include "daemon/operations/schedule_entry.h"
@@ -21,7 +22,8 @@ namespace murphy::operations {
 
 // Experiments that the daemon starts by itself.
 //
-// Threads: any. One of its own does what is due, from Begin to Close.
+// Threads: any. From Begin to Close two of its own: one does what is due, the other judges what has
+// ended, so that neither a call nor a start waits for a judgement.
 class Schedules {
  public:
   // `clock` shows the time of day.
@@ -34,13 +36,15 @@ class Schedules {
   void Begin();
   // Ends what is running, for `reason`, and starts nothing more.
   void Close(const std::string& reason);
-  // Does what is due now.
+  // Does what is due now, judging included.
   void Tick();
   // Some experiment is running.
   bool running() const;
 
   absl::Status Create(const v1::CreateScheduleRequest& request,
                       v1::CreateScheduleResponse* response);
+  absl::Status Update(const v1::UpdateScheduleRequest& request,
+                      v1::UpdateScheduleResponse* response);
   absl::Status Get(const v1::GetScheduleRequest& request, v1::GetScheduleResponse* response);
   absl::Status List(const v1::ListSchedulesRequest& request, v1::ListSchedulesResponse* response);
   absl::Status Pause(const v1::PauseScheduleRequest& request, v1::PauseScheduleResponse* response);
@@ -52,26 +56,53 @@ class Schedules {
                       v1::RunScheduleNowResponse* response);
   absl::Status ListStarts(const v1::ListScheduleStartsRequest& request,
                           v1::ListScheduleStartsResponse* response);
+  v1::ScheduleOverview Overview() const;
 
  private:
+  // What is expected of a schedule of the same name.
+  enum class Before { kNone, kAny, kOne };
+  // A schedule that was read and checked.
+  struct Checked {
+    v1::ScheduleStatus status;
+    schedules::Timing timing;
+    v1::PlanSummary plan;
+  };
+
+  static absl::Status NoSchedule(const std::string& name);
   Moment Now() const;
   void Loop();
-  // Needs the mutex.
+  void JudgeLoop();
+  // These need the mutex.
+  void TickAll();
+  // Judges what has ended; lets go of the mutex meanwhile.
+  void JudgeEnded(std::unique_lock<std::mutex>& lock);
   absl::StatusOr<ScheduleEntry*> Find(const std::string& name);
-  // Checks the scenario and its approval, and chooses a seed.
-  absl::Status CheckScenario(const v1::CreateScheduleRequest& request, v1::ScheduleStatus& status,
-                             v1::CreateScheduleResponse* response);
+  absl::StatusOr<Checked> Check(const v1::UpdateScheduleRequest& request, Before expected,
+                                absl::Time now);
+  // Whether there may be a schedule of this name, and of any other; otherwise, what is said.
+  absl::Status CheckName(const std::string& name, Before expected, const std::string& what,
+                         const config::Origins& origins) const;
+  // Checks the scenario and its approval, and chooses a seed; `before`: what is replaced, or null.
+  absl::Status CheckScenario(const v1::UpdateScheduleRequest& request, const ScheduleEntry* before,
+                             Checked& checked);
+  // Adds or replaces, unless it only checks; `kept` gets what it looks like.
+  absl::Status Keep(Checked checked, bool validate_only, Moment now, v1::ScheduleStatus* kept);
 
   World& world_;
   Experiments& experiments_;
   const std::function<absl::Time()> clock_;
   mutable std::mutex mutex_;
   std::condition_variable closing_changed_;
+  std::condition_variable ended_changed_;
   bool closing_ = false;
   std::map<std::string, ScheduleEntry> entries_;
+  // To be judged.
+  ScheduleEntry::Ended ended_;
   RequestIds<v1::CreateScheduleResponse> created_;
+  RequestIds<v1::UpdateScheduleResponse> updated_;
   RequestIds<v1::RunScheduleNowResponse> started_;
   std::thread thread_;
+  std::thread judge_;
 };
 
 }  // namespace murphy::operations

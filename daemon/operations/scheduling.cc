@@ -8,6 +8,11 @@ absl::Status DaemonOperations::CreateSchedule(const v1::CreateScheduleRequest& r
   return schedules_.Create(request, response);
 }
 
+absl::Status DaemonOperations::UpdateSchedule(const v1::UpdateScheduleRequest& request,
+                                              v1::UpdateScheduleResponse* response) {
+  return schedules_.Update(request, response);
+}
+
 absl::Status DaemonOperations::GetSchedule(const v1::GetScheduleRequest& request,
                                            v1::GetScheduleResponse* response) {
   return schedules_.Get(request, response);

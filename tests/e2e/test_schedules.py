@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Experiments that the daemon starts by itself, on the traffic of `default`, without a controller."""
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -174,6 +175,84 @@ def test_what_was_planned_while_no_daemon_ran_is_missed_and_the_last_starts_with
     missed = [start for state, start in starts(own) if state == "MISSED"]
     assert len(missed) == 20 and 158 <= missed[0].more + 19 <= 181, [start.more for start in missed]
     assert "more until" in own.murphy("schedule", "history", "nightly").stdout
+
+
+def test_starts_and_ends_are_on_record_as_acts_of_the_schedule(own):
+    create(own, 'faults = ["status,code=503"]\nduration = "300ms"')
+    start = run_now(own)
+    await_start(own, "FINISHED")
+    deadline = time.monotonic() + TIMEOUT
+    own_acts = []
+    while len(own_acts) < 2 and time.monotonic() < deadline:
+        lines = own.murphy("audit", "list", "-o", "jsonl").stdout.splitlines()
+        own_acts = [entry for entry in map(json.loads, reversed(lines)) if entry["actor"] == "schedule nightly"]
+    assert [entry["call"] for entry in own_acts] == ["StartScheduledExperiment", "EndScheduledExperiment"]
+    assert [entry["reason"] for entry in own_acts] == ["By hand: to see", "its duration is over"]
+    for entry in own_acts:
+        assert entry["result"] == "OK" and json.loads(entry["request"])["run"] == start.run
+    assert own.murphy("audit", "verify").returncode == 0
+
+
+def test_status_says_what_runs_and_what_starts_next(own):
+    assert json.loads(own.murphy("status", "-o", "json").stdout)["schedules"]["count"] == 0
+    create(own)
+    start = run_now(own)
+    status = json.loads(own.murphy("status", "-o", "json").stdout)["schedules"]
+    assert status["count"] == 1 and status["next"] == "nightly" and status["next_start"].endswith(":30:00Z")
+    assert status["running"][0]["experiment"] == start.experiment and status["running"][0]["watches"] == "default"
+    table = own.murphy("status").stdout
+    assert "1; nightly starts next, " in table and f"nightly runs experiment {start.experiment} on default" in table
+
+
+def test_apply_makes_and_changes_and_keeps_the_history(own, tmp_path):
+    file = tmp_path / "nightly.toml"
+
+    def apply(more, cron="30 2 * * *", *options):
+        file.write_text(SCHEDULE.format(cron=cron, more=more))
+        return own.murphy("schedule", "apply", *options, file)
+
+    assert apply('faults = ["status,code=503"]', "30 2 * * *", "--check").returncode == 0
+    assert own.murphy("schedule", "list").stdout.startswith("There are no schedules")
+    assert apply('faults = ["status,code=503"]').returncode == 0
+    run_now(own)
+    own.murphy("schedule", "pause", "nightly", "release week")
+    wrong = apply('faults = ["status,code=500"]', cron="30 25 * * *")
+    assert wrong.returncode == 2 and f"{file}:3:" in wrong.stderr
+    changed = apply('faults = ["status,code=500"]', cron="45 2 * * *")
+    assert changed.returncode == 0 and "45 2 * * *" in changed.stdout and "running" in changed.stdout, changed.stderr
+    assert get(own.url).status == 503  # what is running goes on as it began
+    own.restart()
+    assert "paused: release week" in own.murphy("schedule", "show", "nightly").stdout
+    assert [state for state, _ in starts(own)] == ["INTERRUPTED"]
+    run_now(own)
+    assert get(f"{own.gateway}/r/default/up").status == 500
+
+
+def test_an_approver_lets_a_schedule_start_by_itself_and_the_token_is_kept_nowhere(murphyd, tmp_path):
+    token = "open-sesame-2718281828"
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    (tmp_path / "token").write_text(token + "\n")
+    (tmp_path / "guarded.toml").write_text(SCENARIO.replace("[[phase]]", "[guard]\nrequire_approval = true\n[[phase]]"))
+    file = tmp_path / "nightly.toml"
+    file.write_text(SCHEDULE.format(cron="* * * * *", more='scenario = "guarded.toml"'))
+    with Upstream(OK) as server:
+        daemon = murphyd(f'[approval]\ntoken_sha256 = ["{digest}"]\n[route.up]\nupstream = "{server.origin}"\n')
+        refused = daemon.murphy("schedule", "create", file)
+        assert refused.returncode != 0 and "--approval-file" in refused.stderr
+        approved = daemon.murphy("schedule", "create", file, "--approval-file", tmp_path / "token")
+        assert approved.returncode == 0, approved.stderr
+        # It approves every start, also of the next daemon, which has no token.
+        daemon.kill()
+        set_evaluated(daemon, 61)
+        daemon.start()
+        await_start(daemon, "STARTED")
+        assert get(f"{daemon.gateway}/r/default/up").status == 503
+        # But not another scenario.
+        unapproved = daemon.murphy("schedule", "apply", file)
+        assert unapproved.returncode != 0 and "--approval-file" in unapproved.stderr
+        daemon.stop()
+    for path in daemon.directory.rglob("*"):
+        assert not path.is_file() or token.encode() not in path.read_bytes(), path
 
 
 def test_the_commands(own, tmp_path):

@@ -11,6 +11,21 @@
 namespace murphy::cli {
 namespace {
 
+void AddSchedules(const v1::ScheduleOverview& schedules, Columns& table) {
+  std::string text = ShowCount(schedules.count());
+  if (schedules.paused() > 0) text += fmt::format(", {} paused", ShowCount(schedules.paused()));
+  if (schedules.has_next_start())
+    text += fmt::format("; {} starts next, {}", schedules.next(), ShowTime(schedules.next_start()));
+  table.Row({{"schedules", Tone::kFaint}, {text}});
+  for (const v1::ScheduledExperiment& running : schedules.running()) {
+    table.Row(
+        {{"scheduled", Tone::kFaint},
+         {fmt::format("{} runs experiment {} on {} since {}", running.schedule(),
+                      running.experiment(), running.watches(), ShowTime(running.begin_time())),
+          Tone::kWarning}});
+  }
+}
+
 Columns StatusTable(const v1::GetStatusResponse& status) {
   Columns table;
   const bool halted = status.halt().halted();
@@ -30,6 +45,7 @@ Columns StatusTable(const v1::GetStatusResponse& status) {
   table.Row({{"connections", Tone::kFaint}, {ShowCount(status.connections())}});
   table.Row({{"exchanges", Tone::kFaint}, {ShowCount(status.exchanges())}});
   table.Row({{"injections delivered", Tone::kFaint}, {ShowCount(status.injections())}});
+  AddSchedules(status.schedules(), table);
   if (!status.journal_failure().empty())
     table.Row({{"journal", Tone::kFaint}, {status.journal_failure(), Tone::kBad}});
   return table;

@@ -90,16 +90,18 @@ int PrintStatus(const Console& console, const v1::ScheduleStatus& status) {
   return static_cast<int>(ExitCode::kOk);
 }
 
-int Create(const Console& console, const ScheduleOptions& options) {
+// Sends a file and the scenario that it names: first to be read, then to be kept. The daemon reads
+// the file, and says which scenario that is.
+template <typename Request, typename Response>
+int Send(const Console& console, const ScheduleOptions& options, Request request,
+         grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*)) {
   RequireListFormat(console);
   const v1::ScenarioSource file = ReadScenario(options.file, {});
-  v1::CreateScheduleRequest request;
   request.set_validate_only(true);
   request.mutable_source()->set_name(file.name());
   request.mutable_source()->set_text(file.text());
   const Daemon daemon = FindDaemon(console.daemon, console.environment);
-  // The daemon reads the file, and says which scenario it names.
-  auto response = daemon.Call(daemon.schedules, &Service::CreateSchedule, request);
+  auto response = daemon.Call(daemon.schedules, method, request);
   const std::string scenario = response.status().schedule().scenario();
   if (!scenario.empty()) {
     const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
@@ -109,10 +111,20 @@ int Create(const Console& console, const ScheduleOptions& options) {
   request.set_validate_only(options.check);
   request.set_request_id(NewRequestId());
   request.set_approval_token(ApprovalToken(console.daemon, console.environment));
-  response = daemon.Call(daemon.schedules, &Service::CreateSchedule, request);
+  response = daemon.Call(daemon.schedules, method, request);
   for (const std::string& warning : response.plan().warnings())
     console.errors << "warning: " << Printable(warning) << "\n";
   return PrintStatus(console, response.status());
+}
+
+int Create(const Console& console, const ScheduleOptions& options) {
+  return Send(console, options, v1::CreateScheduleRequest(), &Service::CreateSchedule);
+}
+
+int Apply(const Console& console, const ScheduleOptions& options) {
+  v1::UpdateScheduleRequest request;
+  request.set_allow_missing(true);
+  return Send(console, options, std::move(request), &Service::UpdateSchedule);
 }
 
 int List(const Console& console) {
@@ -123,7 +135,7 @@ int List(const Console& console) {
   const std::vector<v1::ScheduleStatus> schedules(response.schedules().begin(),
                                                   response.schedules().end());
   if (console.format == Format::kTable && schedules.empty()) {
-    console.out << "There are no schedules. `murphy schedule create FILE` makes one.\n";
+    console.out << "There are no schedules. `murphy schedule apply FILE` makes one.\n";
   } else {
     PrintList(console, "murphy.schedules/v1", "schedules", schedules, ScheduleTable(schedules));
   }
@@ -212,9 +224,13 @@ void AddSchedule(CLI::App& app, Commands& commands) {
     if (with_reason) command->add_option("reason", options->reason, "Why")->option_text("REASON");
     return command;
   };
-  CLI::App* create = add("create", "Keep a schedule, as a file says", Create);
-  create->add_option("file", options->file, "Schedule file")->option_text("FILE")->required();
-  create->add_flag("--check", options->check, "Only check it and its scenario");
+  const auto of_file = [options](CLI::App* command) {
+    command->add_option("file", options->file, "Schedule file")->option_text("FILE")->required();
+    command->add_flag("--check", options->check, "Only check it and its scenario");
+  };
+  of_file(add("create", "Keep a schedule, as a file says", Create));
+  of_file(
+      add("apply", "Make a schedule what a file says, new or not, and keep its history", Apply));
   commands.Add(schedule->add_subcommand("list", "List schedules"), List);
   named(add("show", "Show one, its next starts and its last ones", Show), false);
   named(add("pause", "Start nothing until `resume`",
