@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kSchema = "murphy.scenario/v1";
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+constexpr size_t kLongestName = 200;
+constexpr size_t kMostListed = 12;
 constexpr double kDefaultP0 = 0.10;
 constexpr double kDefaultP1 = 0.30;
 
@@ -46,6 +48,8 @@ Review::Review(const v1::Scenario& scenario, std::vector<Mistake>& mistakes)
   for (const v1::Phase& phase : scenario.phase()) phases_.push_back(phase.name());
   for (int i = 0; i < scenario.rule_size(); ++i)
     rules_.push_back(RuleId(scenario.rule(i), static_cast<uint32_t>(i)));
+  for (const auto& entry : scenario.cause()) causes_.push_back(entry.first);
+  std::sort(causes_.begin(), causes_.end());
   std::sort(targets_.begin(), targets_.end());
   std::sort(rules_.begin(), rules_.end());
   std::sort(phases_.begin(), phases_.end());
@@ -53,6 +57,14 @@ Review::Review(const v1::Scenario& scenario, std::vector<Mistake>& mistakes)
 
 void Review::Say(std::string path, std::string message) {
   mistakes_.push_back({.path = std::move(path), .message = std::move(message)});
+}
+
+void Review::SayOf(std::string path, std::string_view predicate) {
+  std::string_view key = path;
+  key.remove_prefix(key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);
+  key = key.substr(0, key.find('['));
+  std::string message = fmt::format("`{}` {}", key, predicate);
+  Say(std::move(path), std::move(message));
 }
 
 bool Review::KnowsTarget(std::string path, std::string_view name) {
@@ -73,12 +85,34 @@ bool Review::KnowsRule(std::string path, std::string_view id) {
   return false;
 }
 
+bool Review::KnowsCause(std::string path, std::string_view name) {
+  if (std::binary_search(causes_.begin(), causes_.end(), name)) return true;
+  SayUndefined(std::move(path), "cause", name, causes_);
+  return false;
+}
+
+void Review::CheckName(std::string path, std::string_view what, std::string_view name) {
+  if (name.empty()) return Say(std::move(path), fmt::format("a {} needs a name", what));
+  if (name.size() > kLongestName) {
+    return Say(std::move(path),
+               fmt::format("the name of a {} has at most {} bytes, and this one {}", what,
+                           kLongestName, name.size()));
+  }
+  const bool prints = std::none_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (!prints)
+    Say(std::move(path), fmt::format("the name of a {} has no control characters", what));
+}
+
 void Review::SayUndefined(std::string path, std::string_view what, std::string_view name,
                           const std::vector<std::string>& accepted) {
   const std::string_view nearest = NearestName(name, accepted);
   std::string message = fmt::format("there is no {} `{}`", what, name);
   if (!nearest.empty()) message += fmt::format("; did you mean `{}`?", nearest);
   if (accepted.empty()) message += "; the scenario defines none";
+  if (nearest.empty() && !accepted.empty() && accepted.size() <= kMostListed)
+    message += fmt::format("; it defines `{}`", fmt::join(accepted, "`, `"));
   Say(std::move(path), std::move(message));
 }
 

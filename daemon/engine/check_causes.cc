@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "daemon/engine/check.h"
-#include "faults/nearest.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -20,7 +19,7 @@ bool Follows(const v1::Trigger& trigger, std::string_view cause) {
 
 void CheckWithin(Review& review, const std::string& path, const v1::Within& within) {
   if (within.has_calls() || within.has_time()) return;
-  review.Say(path, "says nothing: name `calls` or `time`");
+  review.SayOf(path, "says nothing: name `calls` or `time`");
 }
 
 void CheckCause(Review& review, const std::string& path, const v1::Cause& cause) {
@@ -30,7 +29,7 @@ void CheckCause(Review& review, const std::string& path, const v1::Cause& cause)
       if (window.has_after()) CheckProgress(review, path + ".window.after", window.after(), false);
       if (window.has_lasting()) CheckWithin(review, path + ".window.lasting", window.lasting());
       if (!window.has_after() && !window.has_lasting())
-        review.Say(path + ".window", "is always open: name `after`, `lasting` or both");
+        review.SayOf(path + ".window", "is always open: name `after`, `lasting` or both");
       return;
     }
     case v1::Cause::kMarkov:
@@ -41,7 +40,7 @@ void CheckCause(Review& review, const std::string& path, const v1::Cause& cause)
     case v1::Cause::kOn:
       return CheckOn(review, path + ".on", cause.on());
     case v1::Cause::KIND_NOT_SET:
-      review.Say(path, "says nothing: name one of `window`, `markov`, `on`");
+      review.SayOf(path, "says nothing: name one of `window`, `markov`, `on`");
       return;
   }
 }
@@ -69,21 +68,12 @@ void CheckFollower(Review& review, const std::string& path, const v1::Trigger& w
   CheckNested(review, path, when, 0);
   if (!when.has_cause()) {
     if (when.has_cause_on() || when.has_cause_off()) {
-      review.Say(path + (when.has_cause_on() ? ".cause_on" : ".cause_off"),
-                 "follows nothing: name the `cause`");
+      review.SayOf(path + (when.has_cause_on() ? ".cause_on" : ".cause_off"),
+                   "follows nothing: name the `cause`");
     }
     return;
   }
-  std::vector<std::string> names;
-  for (const auto& entry : review.scenario().cause()) names.push_back(entry.first);
-  std::sort(names.begin(), names.end());
-  if (!std::binary_search(names.begin(), names.end(), when.cause())) {
-    const std::string_view nearest = NearestName(when.cause(), names);
-    std::string message = fmt::format("there is no cause `{}`", when.cause());
-    if (!nearest.empty()) message += fmt::format("; did you mean `{}`?", nearest);
-    if (names.empty()) message += "; the scenario defines none";
-    review.Say(path + ".cause", std::move(message));
-  }
+  review.KnowsCause(path + ".cause", when.cause());
   if (when.has_cause_on() && when.cause_on() <= 0 && when.cause_off() <= 0) {
     review.Say(path + ".cause_on", "the rule would never fire, whether the cause is on or off");
   }
@@ -103,9 +93,10 @@ double Length(const v1::Extent& extent) {
 
 void CheckPulse(Review& review, const std::string& path, const v1::Pulse& pulse) {
   if (UnitOf(pulse.width()) != UnitOf(pulse.period())) {
-    review.Say(path + ".width", "must be measured as `period` is: both in calls, or both in time");
+    review.SayOf(path + ".width",
+                 "must be measured as `period` is: both in calls, or both in time");
   } else if (Length(pulse.width()) >= Length(pulse.period())) {
-    review.Say(path + ".width", "leaves nothing of the period: it must be shorter than `period`");
+    review.SayOf(path + ".width", "leaves nothing of the period: it must be shorter than `period`");
   }
 }
 
@@ -113,7 +104,7 @@ void CheckIntensity(Review& review, const std::string& path, const v1::Intensity
   const auto constant = [&](std::string_view kind, double low, double high) {
     const std::string place = fmt::format("{}.{}", path, kind);
     if (low == high) {
-      review.Say(place, low > 0 ? "changes nothing: it begins and ends at the same value; use "
+      review.Say(place, low > 0 ? "it changes nothing: it begins and ends at the same value; use "
                                   "`probability`"
                                 : "the rule would never fire");
     }
@@ -133,11 +124,13 @@ void CheckIntensity(Review& review, const std::string& path, const v1::Intensity
     case v1::Intensity::kWave:
       constant("wave", intensity.wave().low(),
                intensity.wave().has_high() ? intensity.wave().high() : 1);
+      if (intensity.wave().has_high() && intensity.wave().low() > intensity.wave().high())
+        review.SayOf(path + ".wave.low", "is above `high`");
       if (intensity.wave().period().has_calls() && intensity.wave().period().calls() < 2)
-        review.Say(path + ".wave.period", "is too short to go up and down: 2 calls at least");
+        review.SayOf(path + ".wave.period", "is too short to go up and down: 2 calls at least");
       return;
     case v1::Intensity::KIND_NOT_SET:
-      review.Say(path, "says nothing: name one of `ramp`, `pulse`, `wave`");
+      review.SayOf(path, "says nothing: name one of `ramp`, `pulse`, `wave`");
       return;
   }
 }
@@ -152,6 +145,7 @@ void CheckCauses(Review& review) {
     return review.Say("cause", fmt::format("a scenario may have {} causes", kMostCauses));
   for (const auto& [name, cause] : causes) {
     const std::string path = fmt::format("cause.{}", name);
+    review.CheckName(path, "cause", name);
     CheckCause(review, path, cause);
     const bool followed = std::any_of(
         scenario.rule().begin(), scenario.rule().end(),

@@ -56,7 +56,7 @@ void CheckExpectation(Review& review, const std::string& path, const v1::Expect&
     case v1::Expect::kTerminates:
       if (!expect.terminates().has_calls() && !expect.terminates().has_tokens() &&
           !expect.terminates().has_time()) {
-        review.Say(path + ".terminates", "says no limit: name `calls`, `tokens` or `time`");
+        review.SayOf(path + ".terminates", "says no limit: name `calls`, `tokens` or `time`");
       }
       return;
     case v1::Expect::kNoSilentFailure:

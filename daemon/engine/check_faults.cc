@@ -14,7 +14,7 @@ bool Longer(const google::protobuf::Duration& a, const google::protobuf::Duratio
 void CheckLatency(Review& review, const std::string& path, const v1::LatencyFault& latency) {
   switch (latency.distribution_case()) {
     case v1::LatencyFault::DISTRIBUTION_NOT_SET:
-      review.Say(
+      review.SayOf(
           path,
           "says no time: name one of `fixed`, `uniform`, `normal`, `lognormal`, `exponential`");
       return;
@@ -42,7 +42,7 @@ void CheckFault(Review& review, const std::string& path, const v1::Fault& fault)
   if (fault.has_latency()) CheckLatency(review, path + ".latency", fault.latency());
   if (fault.has_slow_events() &&
       fault.slow_events().pace_case() == v1::SlowEventsFault::PACE_NOT_SET) {
-    review.Say(path + ".slow_events", "says no pace: name `delay` or `events_per_second`");
+    review.SayOf(path + ".slow_events", "says no pace: name `delay` or `events_per_second`");
   }
   if (fault.has_duplicate_request()) {
     const v1::DuplicateRequestFault& duplicate = fault.duplicate_request();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/engine/check.h"
+#include "daemon/engine/most.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -37,7 +38,7 @@ class GroupReview {
     for (int i = 0; i < scenario_.group_size(); ++i) {
       const v1::Group& group = scenario_.group(i);
       const std::string path = fmt::format("group[{}]", i);
-      if (group.name().empty()) review_.Say(path + ".name", "a group needs a name");
+      review_.CheckName(path + ".name", "group", group.name());
       if (!names.insert(group.name()).second) {
         review_.Say(path + ".name", fmt::format("there are two groups `{}`", group.name()));
       }
@@ -80,8 +81,8 @@ class GroupReview {
   void CheckKeys(const std::string& path, const v1::Group& group) {
     const auto foreign = [&](bool present, std::string_view key, std::string_view mode) {
       if (!present) return;
-      review_.Say(fmt::format("{}.{}", path, key),
-                  fmt::format("means nothing here: it belongs to mode = \"{}\"", mode));
+      review_.SayOf(fmt::format("{}.{}", path, key),
+                    fmt::format("means nothing here: it belongs to mode = \"{}\"", mode));
     };
     if (group.mode() != v1::GROUP_MODE_RENDEZVOUS) {
       foreign(group.has_timeout(), "timeout", "rendezvous");
@@ -90,7 +91,7 @@ class GroupReview {
     if (group.mode() != v1::GROUP_MODE_ORDERED) foreign(group.has_within(), "within", "ordered");
     if (group.mode() != v1::GROUP_MODE_AT_MOST) foreign(group.has_most(), "most", "at_most");
     if (group.has_within() && !group.within().has_calls() && !group.within().has_time()) {
-      review_.Say(path + ".within", "says nothing: name `calls` or `time`");
+      review_.SayOf(path + ".within", "says nothing: name `calls` or `time`");
     }
   }
 
@@ -113,9 +114,10 @@ class GroupReview {
           CanFollow(scenario_, before.phase(), after.phase())) {
         continue;
       }
-      review_.Say(fmt::format("{}.rules[{}]", path, i),
-                  fmt::format("can never fire after `{}`: its phase `{}` does not come after `{}`",
-                              group.rules(i - 1), after.phase(), before.phase()));
+      review_.Say(
+          fmt::format("{}.rules[{}]", path, i),
+          fmt::format("`{}` can never fire after `{}`: its phase `{}` does not come after `{}`",
+                      group.rules(i), group.rules(i - 1), after.phase(), before.phase()));
     }
   }
 
@@ -173,9 +175,9 @@ class GroupReview {
     uint64_t limits = 0;
     for (const std::string& member : group.rules()) limits += MostInjections(*rules_.at(member));
     if (group.most() < limits) return;
-    review_.Say(path + ".most", fmt::format("limits nothing: the members' own limits allow {} "
-                                            "injections in all",
-                                            limits));
+    review_.SayOf(path + ".most", fmt::format("limits nothing: the members' own limits allow {} "
+                                              "injections in all",
+                                              limits));
   }
 
   // Two groups that share members and cannot both have their way.
@@ -196,9 +198,11 @@ class GroupReview {
                                      name, other.name()));
     } else if (shared.size() > 1 && ((IsTogether(one) && two == v1::GROUP_MODE_ORDERED) ||
                                      (IsTogether(two) && one == v1::GROUP_MODE_ORDERED))) {
-      review_.Say(place, fmt::format("contradicts the group `{}`: members cannot be armed together "
-                                     "and one after the other",
-                                     other.name()));
+      review_.Say(
+          place,
+          fmt::format("this group contradicts the group `{}`: members cannot be armed together "
+                      "and one after the other",
+                      other.name()));
     }
     CheckCaps(path, group, other, shared.size());
     CheckCaps(path, other, group, shared.size());

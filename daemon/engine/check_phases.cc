@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/engine/check.h"
+#include "daemon/engine/most.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -83,19 +83,30 @@ void CheckInjections(Review& review, const std::string& path, const v1::Phase& p
   const uint64_t wanted = phase.until().injections();
   if (wanted == 0 || phase.has_duration() || phase.has_until_on()) return;
   const v1::Scenario& scenario = review.scenario();
+  const std::string_view of = phase.until().of();
   uint64_t most = 0;
+  bool armed = false;
   for (const v1::Rule& rule : scenario.rule()) {
-    if (!rule.has_phase() || rule.phase() == phase.name()) most += MostInjections(rule);
+    if (rule.has_phase() && rule.phase() != phase.name()) continue;
+    armed = true;
+    if (of.empty() || CanHit(scenario, rule, of)) most += MostInjections(rule);
   }
-  if (most == 0) {
-    review.Say(path, fmt::format("is never reached: no rule is armed in phase `{}`", phase.name()));
+  if (!armed) {
+    review.SayOf(path,
+                 fmt::format("is never reached: no rule is armed in phase `{}`", phase.name()));
+  } else if (most == 0) {
+    review.SayOf(
+        path, fmt::format("is never reached: no rule that is armed in phase `{}` {}", phase.name(),
+                          of.empty() ? "can fire" : fmt::format("acts on `{}`", of)));
   } else if (most < wanted) {
-    review.Say(path, fmt::format("is never reached: the rules that are armed in phase `{}` fire at "
-                                 "most {} times, and it waits for {}",
-                                 phase.name(), most, wanted));
+    review.SayOf(path,
+                 fmt::format("is never reached: the rules that are armed in phase `{}` fire at "
+                             "most {} times, and it waits for {}",
+                             phase.name(), most, wanted));
   } else if (scenario.guard().has_max_injections() && scenario.guard().max_injections() < wanted) {
-    review.Say(path, fmt::format("is never reached: guard.max_injections ends all faults after {}",
-                                 scenario.guard().max_injections()));
+    review.SayOf(path,
+                 fmt::format("is never reached: guard.max_injections ends all faults after {}",
+                             scenario.guard().max_injections()));
   }
 }
 
@@ -105,10 +116,10 @@ void CheckEnter(Review& review, const std::string& path, const v1::Progress& ent
                "only counts enter a phase: to begin it after a time, give the phase before it a "
                "`duration`");
   } else if (!CountsSomething(enter)) {
-    review.Say(path,
-               "says nothing: name at least one of `calls`, `operations`, `injections`, `tokens`");
+    review.SayOf(
+        path, "says nothing: name at least one of `calls`, `operations`, `injections`, `tokens`");
   } else if (IsAtOnce(enter)) {
-    review.Say(path, "is reached at once: no other phase could last");
+    review.SayOf(path, "is reached at once: no other phase could last");
   }
   if (enter.has_of()) review.KnowsTarget(path + ".of", enter.of());
 }
@@ -117,9 +128,23 @@ void CheckEnter(Review& review, const std::string& path, const v1::Progress& ent
 void CheckPhaseOn(Review& review, const std::string& path, const v1::On& on) {
   CheckOn(review, path, on);
   if (on.has_within()) {
-    review.Say(path + ".within",
-               "means nothing here: a phase begins or ends when it happens, and lasts as long as "
-               "it says itself");
+    review.SayOf(path + ".within",
+                 "means nothing here: a phase begins or ends when it happens, and lasts as long as "
+                 "it says itself");
+  }
+}
+
+// What ends a phase must happen in it.
+void CheckUntilOn(Review& review, const std::string& path, const v1::Phase& phase) {
+  CheckPhaseOn(review, path, phase.until_on());
+  const v1::Scenario& scenario = review.scenario();
+  for (int i = 0; i < scenario.rule_size() && phase.until_on().has_injection(); ++i) {
+    const v1::Rule& rule = scenario.rule(i);
+    if (RuleId(rule, static_cast<uint32_t>(i)) != phase.until_on().injection()) continue;
+    if (!rule.has_phase() || rule.phase() == phase.name()) continue;
+    review.SayOf(path + ".injection",
+                 fmt::format("never happens in phase `{}`: the rule `{}` is armed in phase `{}`",
+                             phase.name(), phase.until_on().injection(), rule.phase()));
   }
 }
 
@@ -131,10 +156,11 @@ void CheckEnd(Review& review, const Course& course, int index) {
     if (loop.empty()) {
       CheckProgress(review, path + ".until", phase.until(), true);
     } else {
-      review.Say(path + ".until",
-                 fmt::format("is reached at once: the phases {} would follow each other for ever, "
-                             "while nothing happens",
-                             loop));
+      review.SayOf(
+          path + ".until",
+          fmt::format("is reached at once: the phases {} would follow each other for ever, "
+                      "while nothing happens",
+                      loop));
     }
     if (course.Next(index) >= 0) CheckInjections(review, path + ".until", phase);
   }
@@ -142,10 +168,10 @@ void CheckEnd(Review& review, const Course& course, int index) {
     review.Say(path + ".duration", "a phase that lasts no time can do nothing");
   }
   if (phase.has_next() && review.KnowsPhase(path + ".next", phase.next()) && !CanEnd(phase)) {
-    review.Say(path + ".next",
-               fmt::format("never follows, because phase `{}` never ends: give it `until` or "
-                           "`duration`",
-                           phase.name()));
+    review.SayOf(path + ".next",
+                 fmt::format("never follows, because phase `{}` never ends: give it `until` or "
+                             "`duration`",
+                             phase.name()));
   }
 }
 
@@ -172,36 +198,22 @@ void CheckReachable(Review& review, const Course& course) {
 
 }  // namespace
 
-uint64_t MostInjections(const v1::Rule& rule) {
-  const v1::Trigger& when = rule.when();
-  uint64_t most = std::numeric_limits<uint32_t>::max();
-  if (when.has_probability() && when.probability() <= 0) return 0;
-  if (rule.has_limit()) most = std::min<uint64_t>(most, rule.limit());
-  const bool several = rule.has_count_per() && rule.count_per() != v1::COUNTER_SCOPE_RUN;
-  if (several || rule.count() == v1::COUNT_UNIT_OPERATIONS) return most;
-  if (when.has_first()) most = std::min<uint64_t>(most, when.first());
-  if (when.has_nth()) most = std::min<uint64_t>(most, 1);
-  if (when.between_size() == 2 && when.between(0) <= when.between(1)) {
-    most = std::min<uint64_t>(most, when.between(1) - when.between(0) + 1);
-  }
-  return most;
-}
-
 void CheckProgress(Review& review, const std::string& path, const v1::Progress& progress,
                    bool until) {
   if (!CountsSomething(progress) && !progress.has_time()) {
-    review.Say(path,
-               "says nothing: name at least one of `calls`, `operations`, `injections`, `tokens`, "
-               "`bytes`, "
-               "`events`, `time`");
+    review.SayOf(
+        path,
+        "says nothing: name at least one of `calls`, `operations`, `injections`, `tokens`, "
+        "`bytes`, "
+        "`events`, `time`");
   } else if (until && IsAtOnce(progress)) {
-    review.Say(path, "is reached at once: the phase would end before anything can happen in it");
+    review.SayOf(path, "is reached at once: the phase would end before anything can happen in it");
   }
   if (!progress.has_of()) return;
   review.KnowsTarget(path + ".of", progress.of());
   if (until && progress.has_time() && !CountsSomething(progress)) {
-    review.Say(path + ".of",
-               "counts nothing: in `until`, time is measured from the beginning of the phase");
+    review.SayOf(path + ".of",
+                 "counts nothing: in `until`, time is measured from the beginning of the phase");
   }
 }
 
@@ -225,13 +237,13 @@ void CheckPhases(Review& review) {
   for (int i = 0; i < phases.size(); ++i) {
     const v1::Phase& phase = phases[i];
     const std::string path = fmt::format("phase[{}]", i);
-    if (phase.name().empty()) review.Say(path + ".name", "a phase needs a name");
+    review.CheckName(path + ".name", "phase", phase.name());
     if (!names.insert(phase.name()).second) {
       review.Say(path + ".name", fmt::format("there are two phases `{}`", phase.name()));
     }
     CheckEnd(review, course, i);
     if (phase.has_enter()) CheckEnter(review, path + ".enter", phase.enter());
-    if (phase.has_until_on()) CheckPhaseOn(review, path + ".until_on", phase.until_on());
+    if (phase.has_until_on()) CheckUntilOn(review, path + ".until_on", phase);
     if (phase.has_enter_on()) CheckPhaseOn(review, path + ".enter_on", phase.enter_on());
   }
   CheckReachable(review, course);

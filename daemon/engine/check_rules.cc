@@ -51,6 +51,32 @@ void CheckFit(Review& review, const std::string& path, const v1::Rule& rule,
   }
 }
 
+// What `where` asks for beside what the rule itself selects.
+void CheckWhereFits(Review& review, const std::string& path, const v1::Rule& rule) {
+  const v1::Where& where = rule.when().where();
+  if (rule.attempts_size() == 2 && where.attempts_size() == 2 &&
+      (where.attempts(0) > rule.attempts(1) || where.attempts(1) < rule.attempts(0))) {
+    review.Say(
+        path + ".when.where.attempts",
+        fmt::format("contradicts the rule's own `attempts`: no attempt is in [{}, {}] and "
+                    "in [{}, {}]",
+                    where.attempts(0), where.attempts(1), rule.attempts(0), rule.attempts(1)));
+  }
+  const auto target = review.scenario().target().find(rule.target());
+  if (target == review.scenario().target().end()) return;
+  const v1::TargetKind kind = target->second.kind();
+  if (where.has_tool() && kind == v1::TARGET_KIND_MODEL) {
+    review.SayOf(
+        path + ".when.where.tool",
+        fmt::format("selects nothing: target `{}` has calls to models only", rule.target()));
+  }
+  if (where.has_model() && kind == v1::TARGET_KIND_TOOL) {
+    review.SayOf(
+        path + ".when.where.model",
+        fmt::format("selects nothing: target `{}` has calls to tools only", rule.target()));
+  }
+}
+
 void CheckRule(Review& review, const std::string& path, const v1::Rule& rule) {
   const bool known = !rule.has_target() || review.KnowsTarget(path + ".target", rule.target());
   if (rule.has_phase()) review.KnowsPhase(path + ".phase", rule.phase());
@@ -61,6 +87,7 @@ void CheckRule(Review& review, const std::string& path, const v1::Rule& rule) {
     return;
   }
   CheckFault(review, path, rule.fault());
+  CheckWhereFits(review, path, rule);
   if (known) {
     CheckFit(review, path, rule,
              rule.has_target() ? &review.scenario().target().at(rule.target()) : nullptr);
@@ -80,7 +107,7 @@ void CheckRules(Review& review) {
     const std::string path = fmt::format("rule[{}]", i);
     CheckRule(review, path, rule);
     const std::string id = RuleId(rule, static_cast<uint32_t>(i));
-    if (id.empty()) review.Say(path + ".id", "the id is empty");
+    if (rule.has_id()) review.CheckName(path + ".id", "rule", id);
     const auto [first, fresh] = ids.emplace(id, i);
     if (!fresh) {
       review.Say(

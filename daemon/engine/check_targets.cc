@@ -65,8 +65,11 @@ void CheckCycles(Review& review, const Targets& targets) {
 void CheckTargets(Review& review) {
   Targets targets;
   for (const auto& [name, target] : review.scenario().target()) targets.emplace(name, &target);
-  for (const auto& [name, target] : targets)
-    CheckOne(review, fmt::format("target.{}", name), *target);
+  for (const auto& [name, target] : targets) {
+    const std::string path = fmt::format("target.{}", name);
+    review.CheckName(path, "target", name);
+    CheckOne(review, path, *target);
+  }
   CheckCycles(review, targets);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
 
 #include "daemon/engine/check.h"
 #include "daemon/engine/triggers.h"
@@ -50,14 +49,15 @@ void CheckNumbers(Review& review, const std::string& path, const v1::Trigger& tr
 
 void CheckWhere(Review& review, const std::string& path, const v1::Where& where) {
   if (where.ByteSizeLong() == 0) {
-    return review.Say(path,
-                      "says nothing: name at least one of `pointer`, `header`, `matches`, "
-                      "`model`, `tool`, `agent`, `session`, `attempts`");
+    return review.SayOf(path,
+                        "says nothing: name at least one of `pointer`, `header`, `matches`, "
+                        "`model`, `tool`, `agent`, `session`, `attempts`");
   }
   const bool compares = where.has_equals() || where.has_matches();
   if (where.has_pointer() && where.has_header() && compares) {
-    review.Say(path + (where.has_equals() ? ".equals" : ".matches"),
-               "could mean the `pointer` or the `header`: write one condition for each, in `all`");
+    review.SayOf(
+        path + (where.has_equals() ? ".equals" : ".matches"),
+        "could mean the `pointer` or the `header`: write one condition for each, in `all`");
   }
   if (where.has_equals() && !where.has_pointer() && !where.has_header())
     review.Say(path + ".equals", "equals what? Name a `pointer` or a `header`");
@@ -96,7 +96,7 @@ class TriggerCheck {
       return review_.Say(path, fmt::format("a rule has at most {} conditions", kMostConditions));
     }
     if (depth > 0 && trigger.ByteSizeLong() == 0)
-      return review_.Say(path, "says nothing: a condition needs a key of `when`");
+      return review_.SayOf(path, "says nothing: a condition needs a key of `when`");
     if (trigger.has_after()) CheckProgress(review_, path + ".after", trigger.after(), false);
     if (trigger.has_on()) CheckOn(review_, path + ".on", trigger.on());
     if (trigger.has_where()) CheckWhere(review_, path + ".where", trigger.where());
@@ -136,17 +136,17 @@ void CheckRecovery(Review& review, const std::string& path, const v1::On& on) {
   switch (on.recovery()) {
     case v1::RECOVERY_KIND_FALLBACK:
       if (!SomeTargetReplaces(review, on)) {
-        review.Say(path, fmt::format("never happens: no target says `fallback_for = \"{}\"`",
-                                     on.has_of() ? on.of() : "..."));
+        review.SayOf(path, fmt::format("never happens: no target says `fallback_for = \"{}\"`",
+                                       on.has_of() ? on.of() : "..."));
       }
       return;
     case v1::RECOVERY_KIND_VERIFY:
       if (!SomeTargetHas(review, {v1::TARGET_ROLE_READ, v1::TARGET_ROLE_VERIFY}))
-        review.Say(path, "never happens: no target has `role = \"read\"` or `role = \"verify\"`");
+        review.SayOf(path, "never happens: no target has `role = \"read\"` or `role = \"verify\"`");
       return;
     case v1::RECOVERY_KIND_ESCALATE:
       if (!SomeTargetHas(review, {v1::TARGET_ROLE_ESCALATION}))
-        review.Say(path, "never happens: no target has `role = \"escalation\"`");
+        review.SayOf(path, "never happens: no target has `role = \"escalation\"`");
       return;
     case v1::RECOVERY_KIND_RETRY:
     case v1::RECOVERY_KIND_REVISION:
@@ -157,13 +157,6 @@ void CheckRecovery(Review& review, const std::string& path, const v1::On& on) {
   }
 }
 
-// Rules whose injections a trigger needs before it can hold.
-void Awaited(const v1::Trigger& trigger, int depth, std::vector<std::string_view>& ids) {
-  if (trigger.on().has_injection()) ids.push_back(trigger.on().injection());
-  if (depth == kDeepest) return;
-  for (const v1::Trigger& part : trigger.all()) Awaited(part, depth + 1, ids);
-}
-
 }  // namespace
 
 void CheckTrigger(Review& review, const std::string& path, const v1::Trigger& trigger) {
@@ -172,44 +165,15 @@ void CheckTrigger(Review& review, const std::string& path, const v1::Trigger& tr
 
 void CheckOn(Review& review, const std::string& path, const v1::On& on) {
   if (on.kind_case() == v1::On::KIND_NOT_SET) {
-    return review.Say(path,
-                      "waits for nothing: name one of `call`, `response`, `injection`, "
-                      "`recovery`, `canary`, `silence`, `tokens`");
+    return review.SayOf(path,
+                        "waits for nothing: name one of `call`, `response`, `injection`, "
+                        "`recovery`, `canary`, `silence`, `tokens`");
   }
   const bool known = !on.has_of() || review.KnowsTarget(path + ".of", on.of());
   if (on.has_injection()) review.KnowsRule(path + ".injection", on.injection());
   if (on.has_recovery() && known) CheckRecovery(review, path + ".recovery", on);
   if (on.has_within() && !on.within().has_calls() && !on.within().has_time())
-    review.Say(path + ".within", "says nothing: name `calls` or `time`");
-}
-
-void CheckWaiting(Review& review) {
-  std::map<std::string, std::vector<std::string_view>> awaited;
-  std::map<std::string, std::string> paths;
-  for (int i = 0; i < review.scenario().rule_size(); ++i) {
-    const v1::Rule& rule = review.scenario().rule(i);
-    const std::string id = RuleId(rule, static_cast<uint32_t>(i));
-    paths.emplace(id, fmt::format("rule[{}].when", i));
-    Awaited(rule.when(), 0, awaited[id]);
-  }
-  // What waits for something that is not known to fire is left over.
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    for (auto rule = awaited.begin(); rule != awaited.end();) {
-      const bool waits =
-          std::any_of(rule->second.begin(), rule->second.end(),
-                      [&](std::string_view id) { return awaited.contains(std::string(id)); });
-      changed = changed || !waits;
-      rule = waits ? std::next(rule) : awaited.erase(rule);
-    }
-  }
-  for (const auto& [id, ids] : awaited) {
-    review.Say(paths[id],
-               fmt::format("rule `{}` waits for an injection of `{}`, which never fires before "
-                           "it: they wait for each other",
-                           id, fmt::join(ids, "`, `")));
-  }
+    review.SayOf(path + ".within", "says nothing: name `calls` or `time`");
 }
 
 }  // namespace murphy::engine

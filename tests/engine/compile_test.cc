@@ -45,9 +45,64 @@ constexpr Case kCases[] = {
      "both called `a`"},
     {"rule { id: 'rule-2' fault { reset {} } } rule { fault { reset {} } }", "rule[1]",
      "both called `rule-2`"},
+    {"rule { id: 'a\\033[31m' fault { reset {} } }", "rule[0].id", "no control characters"},
     {"rule { id: 'a' }", "rule[0]", "names no fault"},
     {"rule { fault {} }", "rule[0]", "names no fault"},
     {"phase { name: 'a' } phase { name: 'b' }", "phase[0]", "`b` can never begin"},
+    {"phase { name: 'a' until_on { injection: 'r' } } phase { name: 'b' } "
+     "rule { id: 'r' phase: 'b' fault { reset {} } }",
+     "phase[0].until_on.injection",
+     "never happens in phase `a`: the rule `r` is armed in phase `b`"},
+    {"target { key: 'm' value { kind: TARGET_KIND_MODEL } } target { key: 't' value { kind: "
+     "TARGET_KIND_TOOL } } phase { name: 'a' until { injections: 1 of: 'm' } } phase { name: 'b' } "
+     "rule { phase: 'a' target: 't' fault { reset {} } }",
+     "phase[0].until", "no rule that is armed in phase `a` acts on `m`"},
+    {"phase { name: 'a' until { calls: 1 } } phase { name: 'b' } "
+     "rule { id: 'early' phase: 'a' when { on { injection: 'late' } } fault { reset {} } } "
+     "rule { id: 'late' phase: 'b' fault { reset {} } }",
+     "rule[0].when", "its phase `a` is over when `late`"},
+    {"cause { key: 'c' value { on { injection: 'r' } } } "
+     "rule { id: 'r' when { cause: 'c' } fault { reset {} } }",
+     "rule[0].when", "follows the cause `c`, which waits for an injection of `r`"},
+    {"rule { id: 'a' when { on { injection: 'b' } } fault { reset {} } } "
+     "rule { id: 'b' fault { reset {} } } "
+     "group { name: 'g' rules: ['a', 'b'] mode: GROUP_MODE_ORDERED }",
+     "rule[0].when", "waits for an injection of `b`"},
+    {"rule { id: 'a' when { after { injections: 3 } } fault { reset {} } } "
+     "rule { id: 'b' when { first: 2 } fault { reset {} } }",
+     "rule[0].when.after", "waits for 3 injections, and the others make at most 2"},
+    {"guard { max_injections: 3 } rule { when { after { injections: 3 } } fault { reset {} } } "
+     "rule { fault { reset {} } }",
+     "rule[0].when.after.injections", "guard.max_injections ends all faults after 3"},
+    {"guard { max_duration { seconds: 5 } } "
+     "rule { when { after { time { seconds: 5 } } } fault { reset {} } }",
+     "rule[0].when.after.time", "guard.max_duration ends all faults after 5 s"},
+    {"guard { max_duration { seconds: 1 } } rule { id: 'a' fault { reset {} } } rule { id: 'b' "
+     "fault "
+     "{ reset {} } } group { name: 'g' rules: ['a', 'b'] mode: GROUP_MODE_RENDEZVOUS timeout { "
+     "seconds: 2 } }",
+     "group[0].timeout", "longer than guard.max_duration"},
+    {"guard { max_injections: 6 } rule { when { any { first: 3 } any { first: 4 } } fault { reset "
+     "{} "
+     "} }",
+     "guard.max_injections", "rule-1 (7) = 7 times"},
+    {"guard { max_injections: 3 } rule { id: 'a' when { first: 3 } fault { reset {} } } rule { id: "
+     "'b' fault { reset {} } } group { name: 'g' rules: ['a', 'b'] mode: GROUP_MODE_AT_MOST most: "
+     "4 "
+     "}",
+     "guard.max_injections", "the group g (4) = 4 times"},
+    {"guard { max_per_target: 4 } target { key: 'c' value { name: 'pay.charge' } } "
+     "rule { id: 'a' target: 'c' when { first: 3 } fault { reset {} } } "
+     "rule { id: 'b' target: 'c' limit: 2 fault { reset {} } } rule { limit: 9 fault { reset {} } "
+     "}",
+     "guard.max_per_target", "on `c` may fire a (3) + b (2) = 5 times, and the guard allows 4"},
+    {"rule { attempts: [1, 1] when { where { attempts: [2, 3] } } fault { reset {} } }",
+     "rule[0].when.where.attempts", "contradicts the rule's own `attempts`"},
+    {"target { key: 'm' value { kind: TARGET_KIND_MODEL } } "
+     "rule { target: 'm' when { where { tool: 'x' } } fault { reset {} } }",
+     "rule[0].when.where.tool", "has calls to models only"},
+    {"rule { intensity { wave { low: 0.9 high: 0.1 period { calls: 4 } } } fault { reset {} } }",
+     "rule[0].intensity.wave.low", "above `high`"},
     {"phase { name: 'a' duration { seconds: 1 } } phase { name: 'a' }", "phase[1].name",
      "two phases `a`"},
     {"phase { name: 'a' until {} } phase { name: 'b' }", "phase[0].until", "says nothing"},
@@ -176,6 +231,29 @@ TEST_P(MistakeOf, IsSaidOnceWithItsPlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, MistakeOf, ::testing::ValuesIn(kCases));
+
+// What only looks like one of the mistakes above.
+TEST(Compile, TakesWhatCanHappenAfterAll) {
+  for (const char* scenario :
+       {"guard { max_injections: 3 } rule { id: 'a' when { first: 3 } fault { reset {} } } rule { "
+        "id: 'b' when { first: 3 } fault { reset {} } } group { name: 'g' rules: ['a', 'b'] mode: "
+        "GROUP_MODE_AT_MOST most: 3 }",
+        "cause { key: 'c' value { on { injection: 'r' } } } "
+        "rule { id: 'r' when { cause: 'c' cause_off: 0.1 } fault { reset {} } }",
+        "phase { name: 'a' until { calls: 1 } } phase { name: 'b' until { calls: 1 } next: 'a' } "
+        "rule { id: 'early' phase: 'a' when { on { injection: 'late' } } fault { reset {} } } "
+        "rule { id: 'late' phase: 'b' fault { reset {} } }",
+        "rule { id: 'a' when { after { injections: 3 } } fault { reset {} } } "
+        "rule { id: 'b' when { first: 2 } fault { reset {} } } "
+        "rule { id: 'c' when { after { injections: 2 } first: 1 } fault { reset {} } }",
+        "rule { when { any { on { injection: 'b' } } any { first: 1 } } fault { reset {} } } "
+        "rule { id: 'b' when { on { injection: 'rule-1' } } fault { reset {} } }",
+        "guard { max_per_target: 1 } target { key: 'c' value { name: 'pay.*' } } "
+        "rule { target: 'c' when { first: 3 } fault { reset {} } }"}) {
+    for (const Mistake& mistake : MistakesOf(Scenario(scenario)))
+      ADD_FAILURE() << mistake.path << ": " << mistake.message;
+  }
+}
 
 TEST(Compile, ReportsAllMistakesAtOnceInAFixedOrder) {
   const v1::Scenario scenario = Scenario(R"(

@@ -191,7 +191,7 @@ TEST(After, CountsBytesAndEventsOfAnswersThatHaveEnded) {
   EXPECT_EQ(Fired(world.Begin(Distinct(4))), "bytes events");
 }
 
-TEST(After, IsAnded) { EXPECT_EQ(Numbers("when { after { calls: 2 injections: 1 } }", 5), ""); }
+TEST(After, IsAnded) { EXPECT_EQ(Numbers("when { after { calls: 2 tokens: 1 } }", 5), ""); }
 
 TEST(Probability, IsAskedAfterCounters) {
   // Were the draw first, `first` would count lucky exchanges and fire ten times.
