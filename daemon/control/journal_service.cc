@@ -20,6 +20,11 @@ class JournalService final : public v1::JournalService::CallbackService {
                                            v1::ListInjectionsResponse* response) override {
     return calls_.Answer(context, request, response, &Operations::ListInjections);
   }
+  grpc::ServerUnaryReactor* ReplayRun(grpc::CallbackServerContext* context,
+                                      const v1::ReplayRunRequest* request,
+                                      v1::ReplayRunResponse* response) override {
+    return calls_.Answer(context, request, response, &Operations::ReplayRun);
+  }
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override {
     return new WatchStream(calls_, *request, calls_.Admit(*context));

@@ -57,6 +57,7 @@ class Operations {
                                      v1::ListExchangesResponse*) = 0;
   virtual absl::Status ListInjections(const v1::ListInjectionsRequest&,
                                       v1::ListInjectionsResponse*) = 0;
+  virtual absl::Status ReplayRun(const v1::ReplayRunRequest&, v1::ReplayRunResponse*) = 0;
 
   // A subscription to committed events: history (a snapshot, or what follows `revision`), `synced`,
   // then what is committed later. `push` is called in order, one call at a time, from any thread,

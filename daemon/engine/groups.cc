@@ -104,6 +104,7 @@ std::string Groups::Late(const Group& group, const Member& first) const {
 
 void Groups::Settle(State& state, bool fire) {
   wake_ = true;
+  ++settled_;
   for (const Member& member : state.waiting) {
     if (fire) {
       Note(member, now_);

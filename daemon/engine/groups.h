@@ -61,6 +61,8 @@ class Groups {
   std::vector<Member> TakeFired();
   // A gate at which something waits has been opened or given up since the last call.
   bool TakeWake();
+  // Gates that have been opened or given up.
+  uint64_t settled() const { return settled_; }
   // Why the run is invalid, as a sentence; empty while it is not.
   const std::string& broken() const { return broken_; }
 
@@ -106,6 +108,7 @@ class Groups {
   absl::Duration now_;
   std::vector<Member> fired_;
   bool wake_ = false;
+  uint64_t settled_ = 0;
   std::string broken_;
 };
 

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/engine/decide.h"
+#include "daemon/engine/inputs.h"
 #include "daemon/engine/lifecycle.h"
 #include "fmt/format.h"
 
@@ -26,13 +28,8 @@ struct Open {
   std::optional<message::Call> call;
   // Where answers are kept.
   std::string history_key;
-};
-
-// An exchange of which it is known who it is.
-struct Recognised {
-  // Indices into Plan::targets.
-  std::vector<uint32_t> targets;
-  Identity identity;
+  // What the machine was told about it.
+  v1::ExchangeInput input;
 };
 
 Subject SubjectOf(const Arrival& arrival) {
@@ -105,14 +102,23 @@ struct Machine::State {
         causes(plan->causes(), plan->seed(), run_index),
         groups(plan->groups(), GroupsOf(*plan), NamesOf(plan->rules())),
         guard(plan->scenario().guard(), plan->targets().size(), plan->stops_of(), armed_at),
-        decider(*plan, run_index, armed_at) {}
+        decider(*plan, run_index, armed_at) {
+    if (armed_at > absl::ZeroDuration()) Note(v1::ENGINE_STEP_KIND_ARM, armed_at);
+  }
 
+  // An exchange begins.
+  void Enter(Now& now) {
+    Pass(now);
+    phases.Pass(now.run);
+    ++sequence;
+  }
   Recognised Recognise(const Arrival& arrival, absl::Duration now);
   Begun Decide(const Arrival& arrival, Recognised recognised, Content& content, Now now);
 
   // Time never runs backwards, and brings silences, guards and what is waited for with it.
   void Pass(Now& now) {
     last = now.run = std::max(now.run, last);
+    phases.BeginEvent();
     guard.Pass(now.run);
     occurrences.Pass(now.run, sequence);
     groups.Pass(now.run);
@@ -138,8 +144,9 @@ struct Machine::State {
   }
 
   void MovePhases(absl::Duration now) {
+    if (!broken.empty()) return;
     const std::string way = phases.Count(now);
-    if (way.empty() || !broken.empty()) return;
+    if (way.empty()) return;
     broken = fmt::format("one event caused more than {} phases to follow each other: {}",
                          Phases::kMostTransitions, way);
   }
@@ -156,6 +163,28 @@ struct Machine::State {
     decision.approximate = shadow && first_fired > 0 && first_fired < sequence;
     if (shadow && decision.state == v1::INJECTION_STATE_FIRED)
       decision.state = v1::INJECTION_STATE_WOULD_FIRE;
+  }
+
+  void Note(v1::EngineStepKind kind, absl::Duration at) {
+    v1::EngineStep& step = noted.emplace_back();
+    step.set_number(++steps);
+    step.set_nanos(absl::ToInt64Nanoseconds(at));
+    step.set_kind(kind);
+  }
+
+  // What time can change that the next exchange would not change in the same way, and what only
+  // steps without an exchange change.
+  auto Standing() const {
+    return std::tuple(occurrences.noticed(), groups.settled(), phases.entry(),
+                      guard.reached().empty(), disarmed.empty());
+  }
+
+  // A step without an exchange.
+  template <typename Event>
+  void Step(v1::EngineStepKind kind, Event event) {
+    const auto before = Standing();
+    event();
+    if (Standing() != before) Note(kind, last);
   }
 
   const std::string& disarm_reason() const {
@@ -182,6 +211,9 @@ struct Machine::State {
   uint64_t first_fired = 0;
   absl::Duration last = absl::ZeroDuration();
   absl::flat_hash_map<uint64_t, Open> open;
+  // Number of the last step, and steps without an exchange.
+  uint64_t steps = 0;
+  std::vector<v1::EngineStep> noted;
 };
 
 bool Acts(v1::InjectionState state) {
@@ -198,13 +230,18 @@ Machine::~Machine() = default;
 
 Begun Machine::Begin(const Arrival& arrival, Now now) {
   State& state = *state_;
-  state.Pass(now);
-  state.phases.Pass(now.run);
-  ++state.sequence;
+  state.Enter(now);
   Recognised recognised = state.Recognise(arrival, now.run);
   Content content(state.plan->wheres(),
                   {arrival.request, arrival.call, arrival.agent, recognised.identity.attempt});
   return state.Decide(arrival, std::move(recognised), content, now);
+}
+
+Begun Machine::BeginAgain(const Arrival& arrival, Recognised recognised,
+                          const std::vector<uint32_t>& held, Now now) {
+  state_->Enter(now);
+  Content content(state_->plan->wheres(), held);
+  return state_->Decide(arrival, std::move(recognised), content, now);
 }
 
 // Who it is: its targets, and its operation.
@@ -246,23 +283,29 @@ Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Cont
   CountCompany(sequence);
   Conclude();
 
+  v1::ExchangeInput input;
+  input.set_begin_step(++steps);
+  input.set_begin_nanos(absl::ToInt64Nanoseconds(now.run));
+  NoteBegin(*plan, arrival, recognised, content.Held(), input);
+
   Begun begun{.sequence = sequence};
   for (const uint32_t target : targets) begun.targets.push_back(plan->targets()[target].name);
   Open& opened = open[sequence];
   opened = OpenOf(arrival, identity.operation, std::move(targets), std::move(decided.unsettled));
   opened.begun = now.run;
   opened.injected = decided.fired > 0;
+  opened.input = std::move(input);
   if (plan->wants_history()) opened.history_key = History::KeyOf(arrival.call);
   Introduce(std::move(identity), begun);
   begun.decisions = std::move(decided.decisions);
   return begun;
 }
 
-void Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
+std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
   State& state = *state_;
   const auto found = state.open.find(sequence);
-  if (found == state.open.end()) return;
-  const Open open = std::move(found->second);
+  if (found == state.open.end()) return std::nullopt;
+  Open open = std::move(found->second);
   state.open.erase(found);
   state.Pass(now);
   state.phases.Pass(now.run);
@@ -290,12 +333,19 @@ void Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
   }
   state.groups.Leave(sequence);
   state.Conclude();
+
+  open.input.set_end_step(++state.steps);
+  open.input.set_end_nanos(absl::ToInt64Nanoseconds(now.run));
+  NoteEnd(ending, open.input);
+  return std::move(open.input);
 }
 
 bool Machine::Pass(Now now) {
   const bool armed = state_->guard.reached().empty();
-  state_->Pass(now);
-  state_->Conclude();
+  state_->Step(v1::ENGINE_STEP_KIND_PASS, [&] {
+    state_->Pass(now);
+    state_->Conclude();
+  });
   return armed && !state_->guard.reached().empty();
 }
 
@@ -303,24 +353,31 @@ void Machine::Expire(const Gate& gate, Now now) {
   if (gate.state() != Gate::State::kWaiting) return;
   // The clock of whoever waits may be ahead by a tick.
   now.run = std::max(now.run, gate.deadline());
-  state_->Pass(now);
-  state_->Conclude();
+  Pass(now);
 }
 
 bool Machine::TakeWake() { return state_->groups.TakeWake(); }
 
 bool Machine::PassToEnd(Now now) {
-  state_->Pass(now);
-  if (state_->phases.begun().has_value()) state_->phases.Pass(now.run);
+  state_->Step(v1::ENGINE_STEP_KIND_PASS_TO_END, [&] {
+    state_->Pass(now);
+    if (state_->phases.begun().has_value()) state_->phases.Pass(now.run);
+  });
   return state_->phases.over();
 }
 
 void Machine::Disarm(std::string reason) {
-  if (state_->disarmed.empty()) state_->disarmed = std::move(reason);
-  state_->groups.Abandon();
+  state_->Step(v1::ENGINE_STEP_KIND_DISARM, [&] {
+    if (state_->disarmed.empty()) state_->disarmed = std::move(reason);
+    state_->groups.Abandon();
+  });
 }
 
-void Machine::Rearm() { state_->disarmed.clear(); }
+void Machine::Rearm() {
+  state_->Step(v1::ENGINE_STEP_KIND_REARM, [&] { state_->disarmed.clear(); });
+}
+
+std::vector<v1::EngineStep> Machine::TakeSteps() { return std::exchange(state_->noted, {}); }
 
 const std::string& Machine::disarm_reason() const { return state_->disarm_reason(); }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,11 @@
 #include "daemon/engine/plan.h"
 #include "faults/fault.h"
 #include "murphy/v1/exchange.pb.h"
+#include "murphy/v1/replay.pb.h"
 
 namespace murphy::engine {
+
+struct Recognised;
 
 // An exchange begins: its request has been read and classified.
 struct Arrival {
@@ -49,6 +53,9 @@ struct Decision {
   bool shadow = false;
   // In shadow: an earlier exchange would have been injected.
   bool approximate = false;
+  // Of a one-off fault; and masked by another plan's. Both are for whoever asks several machines.
+  bool one_off = false;
+  bool outranked = false;
 };
 
 // A decision in this state takes, or would take, its exchange's one place for a terminal fault.
@@ -110,9 +117,14 @@ class Machine {
   // Addresses an exchange and decides what happens to it.
   Begun Begin(const Arrival& arrival, Now now);
 
+  // The same for an exchange from a record: who it is, and which conditions on content held, is
+  // known.
+  Begun BeginAgain(const Arrival& arrival, Recognised recognised, const std::vector<uint32_t>& held,
+                   Now now);
+
   // The exchange has ended: its operation can be recognised, its limits are given back, phases move
-  // on.
-  void Finish(uint64_t sequence, const Ending& ending, Now now);
+  // on. Returns what the machine was told about it, for the record; nullopt when it is not open.
+  std::optional<v1::ExchangeInput> Finish(uint64_t sequence, const Ending& ending, Now now);
 
   // Time passes without an exchange. True when this ended the scenario's time (guard.max_duration).
   bool Pass(Now now);
@@ -131,6 +143,11 @@ class Machine {
   void Disarm(std::string reason);
   // Takes back Disarm, but not a guard that was reached.
   void Rearm();
+  // Steps without an exchange since the last call, for the record: of Pass, Expire, PassToEnd,
+  // Disarm and Rearm those that changed what a later step could come to. They are numbered together
+  // with the beginnings and ends of exchanges.
+  std::vector<v1::EngineStep> TakeSteps();
+
   // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms
   // by itself.
   const std::string& disarm_reason() const;

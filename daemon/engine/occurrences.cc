@@ -92,6 +92,7 @@ void Occurrences::Pass(absl::Duration now, uint64_t begun) {
     if (!state.quiet.has_value() || now - *state.quiet < ons_[on].silence) continue;
     Occur(on, *state.quiet + ons_[on].silence, begun);
     state.quiet.reset();
+    ++noticed_;
   }
 }
 

@@ -61,6 +61,9 @@ class Occurrences {
   // How often it has happened.
   uint64_t Count(uint32_t on) const { return states_[on].count; }
 
+  // Silences that have been noticed.
+  uint64_t noticed() const { return noticed_; }
+
   // It has happened since it had happened `before` times: once, or as often as it says (`times`).
   bool Often(uint32_t on, uint64_t before) const {
     const v1::On& spec = ons_[on].spec;
@@ -89,6 +92,7 @@ class Occurrences {
 
   const std::vector<On>& ons_;
   std::vector<State> states_;
+  uint64_t noticed_ = 0;
   // By what they wait for.
   Indices calls_begin_, calls_end_, responses_, injections_, recoveries_, echoed_, used_, silences_,
       tokens_;

@@ -55,6 +55,13 @@ struct Identity {
   std::vector<Recovery> recoveries;
 };
 
+// An exchange of which it is known who it is.
+struct Recognised {
+  // Indices into Plan::targets.
+  std::vector<uint32_t> targets;
+  Identity identity;
+};
+
 // How an operation's latest attempt ended.
 enum class Result {
   kSuccess,

@@ -29,7 +29,6 @@ bool Phases::over() const {
 }
 
 void Phases::Pass(absl::Duration now) {
-  transitions_ = 0;
   if (phases_.empty()) return;
   if (!begun_.has_value()) Enter(0, now);
   // Bounded: after as many steps as there are phases, a loop has been found and skipped.

@@ -36,7 +36,9 @@ class Phases {
   // Differs from phase to phase, and from one time that a phase is active to the next.
   uint64_t entry() const { return entry_; }
 
-  // An event happens at this time, and time has passed. A phase that time ends has ended at that
+  // An event happens: transitions are counted anew.
+  void BeginEvent() { transitions_ = 0; }
+  // Time has passed. A phase that time ends has ended at that
   // time, not at the event that noticed it: phases that only time ends pass as if each end had been
   // noticed.
   void Pass(absl::Duration now);

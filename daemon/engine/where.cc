@@ -103,6 +103,21 @@ struct Content::Parsed {
   std::optional<boost::json::value> value;
 };
 
+Content::Content(const std::vector<Where>& wheres, const std::vector<uint32_t>& held)
+    : wheres_(wheres), known_(wheres.size(), Known::kFails) {
+  for (const uint32_t where : held) {
+    if (where < known_.size()) known_[where] = Known::kHolds;
+  }
+}
+
+std::vector<uint32_t> Content::Held() const {
+  std::vector<uint32_t> held;
+  for (uint32_t i = 0; i < known_.size(); ++i) {
+    if (known_[i] == Known::kHolds) held.push_back(i);
+  }
+  return held;
+}
+
 bool Content::Matches(uint32_t where) {
   if (known_.empty()) known_.assign(wheres_.size(), Known::kNo);
   Known& known = known_[where];
@@ -111,9 +126,9 @@ bool Content::Matches(uint32_t where) {
 }
 
 std::string_view Content::Text() const {
-  const message::Call& call = said_.call;
+  const message::Call& call = said_->call;
   const bool of_tool = IsTool(call.kind) && !call.arguments.empty();
-  return std::string_view(of_tool ? call.arguments : said_.request.body).substr(0, kMostRead);
+  return std::string_view(of_tool ? call.arguments : said_->request.body).substr(0, kMostRead);
 }
 
 const Content::Parsed& Content::Document() {

@@ -58,11 +58,15 @@ class Content {
   static constexpr size_t kMostRead = 1 << 20;
 
   Content(const std::vector<Where>& wheres, const Said& said) : said_(said), wheres_(wheres) {}
+  // Of an exchange from a record, which says what of it held; there is nothing to read.
+  Content(const std::vector<Where>& wheres, const std::vector<uint32_t>& held);
 
-  const Said& said() const { return said_; }
+  const Said& said() const { return *said_; }
 
   // The condition with this index holds.
   bool Matches(uint32_t where);
+  // Those that were asked for and hold.
+  std::vector<uint32_t> Held() const;
 
   // Arguments of a tool call; else, and where they are not known, the body.
   std::string_view Text() const;
@@ -75,7 +79,7 @@ class Content {
   struct Parsed;
   const Parsed& Document();
 
-  const Said said_;
+  const std::optional<Said> said_;
   const std::vector<Where>& wheres_;
   std::vector<Known> known_;
   std::shared_ptr<const Parsed> parsed_;

@@ -39,6 +39,13 @@ class SqliteJournal final : public Journal {
   absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) override {
     return reader_.Injections(run);
   }
+  absl::StatusOr<std::vector<v1::Injection>> Decided(std::string_view run) override {
+    return reader_.Decided(run);
+  }
+  absl::StatusOr<std::vector<v1::EngineStep>> Steps(std::string_view run, uint64_t after,
+                                                    size_t most) override {
+    return reader_.Steps(run, after, most);
+  }
   absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since,
                                                             size_t most) override {
     return reader_.RecentExchanges(since, most);

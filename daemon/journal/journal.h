@@ -65,6 +65,11 @@ class Journal {
                                                               uint64_t after_sequence,
                                                               size_t most) = 0;
   virtual absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) = 0;
+  // The first state of each injection: as it was decided.
+  virtual absl::StatusOr<std::vector<v1::Injection>> Decided(std::string_view run) = 0;
+  // What the engine of a run did without an exchange, after a number, in order.
+  virtual absl::StatusOr<std::vector<v1::EngineStep>> Steps(std::string_view run, uint64_t after,
+                                                            size_t most) = 0;
   // Exchanges of all runs since a time, for dry runs.
   virtual absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since,
                                                                     size_t most) = 0;

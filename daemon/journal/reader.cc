@@ -39,6 +39,13 @@ bool ReadInjection(const Statement& row, v1::Injection& injection) {
   return true;
 }
 
+bool ReadStep(const Statement& row, v1::EngineStep& step) {
+  v1::Event event;
+  if (!ReadEvent(row, event)) return false;
+  step.Swap(event.mutable_step());
+  return true;
+}
+
 bool ReadRun(const Statement& row, v1::Run& run) {
   v1::Event event;
   if (!ReadEvent(row, event)) return false;
@@ -156,6 +163,22 @@ absl::StatusOr<std::vector<v1::Injection>> Reader::Injections(std::string_view r
       absl::StrCat("SELECT MAX(revision), body FROM events WHERE run = ?1 AND kind = ?2 AND ",
                    kFirst, " GROUP BY key ORDER BY key");
   return List<v1::Injection>(sql, ReadInjection, run, kInjectionKind);
+}
+
+absl::StatusOr<std::vector<v1::Injection>> Reader::Decided(std::string_view run) {
+  const std::string sql =
+      absl::StrCat("SELECT MIN(revision), body FROM events WHERE run = ?1 AND kind = ?2 AND ",
+                   kFirst, " GROUP BY key ORDER BY key");
+  return List<v1::Injection>(sql, ReadInjection, run, kInjectionKind);
+}
+
+absl::StatusOr<std::vector<v1::EngineStep>> Reader::Steps(std::string_view run, uint64_t after,
+                                                          size_t most) {
+  // A run that begins under a halt is disarmed before it is recorded itself.
+  return List<v1::EngineStep>(
+      "SELECT revision, body FROM events WHERE run = ?1 AND kind = ?2 AND key > ?3 "
+      "ORDER BY key, revision LIMIT ?4",
+      ReadStep, run, kStepKind, after, Limit(most));
 }
 
 absl::StatusOr<std::vector<v1::Exchange>> Reader::RecentExchanges(absl::Time since, size_t most) {

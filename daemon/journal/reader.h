@@ -32,6 +32,9 @@ class Reader {
   absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run, uint64_t after_sequence,
                                                       size_t most);
   absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run);
+  absl::StatusOr<std::vector<v1::Injection>> Decided(std::string_view run);
+  absl::StatusOr<std::vector<v1::EngineStep>> Steps(std::string_view run, uint64_t after,
+                                                    size_t most);
   absl::StatusOr<std::vector<v1::Exchange>> RecentExchanges(absl::Time since, size_t most);
   absl::StatusOr<std::vector<v1::Event>> EventsAfter(uint64_t revision, uint64_t last, size_t most);
   absl::StatusOr<std::vector<v1::Event>> StateAfter(uint64_t revision, std::string_view run,

@@ -10,6 +10,7 @@ namespace murphy::journal {
 inline constexpr int kRunKind = 2;
 inline constexpr int kExchangeKind = 3;
 inline constexpr int kInjectionKind = 4;
+inline constexpr int kStepKind = 6;
 
 // Brings a connection to the current schema. FAILED_PRECONDITION when the file is from a newer
 // version.

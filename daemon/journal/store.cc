@@ -33,6 +33,8 @@ Place PlaceOf(const v1::Event& event) {
       return {&event.exchange().run(), kExchangeKind, event.exchange().sequence()};
     case v1::Event::kInjection:
       return {&event.injection().run(), kInjectionKind, event.injection().id()};
+    case v1::Event::kStep:
+      return {&event.step().run(), kStepKind, event.step().number()};
     case v1::Event::kRun:
     case v1::Event::kSynced:
     case v1::Event::KIND_NOT_SET:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/operations/records.h"
+#include "daemon/operations/replays.h"
 #include "daemon/operations/watch.h"
 
 namespace murphy::operations {
@@ -109,6 +110,11 @@ absl::Status DaemonOperations::ListExchanges(const v1::ListExchangesRequest& req
 absl::Status DaemonOperations::ListInjections(const v1::ListInjectionsRequest& request,
                                               v1::ListInjectionsResponse* response) {
   return operations::ListInjections(world_.journal, request, response);
+}
+
+absl::Status DaemonOperations::ReplayRun(const v1::ReplayRunRequest& request,
+                                         v1::ReplayRunResponse* response) {
+  return operations::ReplayRun(world_.journal, request, response);
 }
 
 absl::Status DaemonOperations::Watch(const v1::WatchRequest& request,

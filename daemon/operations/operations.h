@@ -64,6 +64,7 @@ class DaemonOperations final : public control::Operations {
   absl::Status ListExchanges(const v1::ListExchangesRequest&, v1::ListExchangesResponse*) override;
   absl::Status ListInjections(const v1::ListInjectionsRequest&,
                               v1::ListInjectionsResponse*) override;
+  absl::Status ReplayRun(const v1::ReplayRunRequest&, v1::ReplayRunResponse*) override;
   absl::Status Watch(const v1::WatchRequest&, std::function<bool(const v1::Event&)> push,
                      std::unique_ptr<Subscription>* subscription) override;
 

@@ -117,7 +117,8 @@ class JournalWatch final : public control::Operations::Subscription {
   }
 
   void Push(const v1::Event& event) {
-    if (wanted_) wanted_ = push_(event);
+    // Steps of engines are for replays.
+    if (wanted_ && !event.has_step()) wanted_ = push_(event);
   }
 
   journal::Journal& journal_;

@@ -135,6 +135,8 @@ void ObservedExchange::Begin() {
     record.set_state(decision.state);
     record.set_detail(decision.detail);
     record.set_approximate(decision.approximate);
+    record.set_one_off(decision.one_off);
+    record.set_outranked(decision.outranked);
     record.set_parameters("{}");
     if (decision.state == v1::INJECTION_STATE_UNSPECIFIED) continue;
     SetTime(absl::Now(), record.mutable_fire_time());

@@ -13,37 +13,46 @@ Run::Layer* Run::FindGuest(std::string_view id) {
 }
 
 void Run::Admit(GuestSpec guest) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   auto layer =
       std::make_shared<Layer>(std::move(guest.plan), guest.index, now().run, v1::ARM_TREATMENT);
   layer->guest = std::make_unique<GuestRecords>();
-  layer->guest->id = std::move(guest.id);
+  layer->guest->id = layer->record = std::move(guest.id);
   if (suspended_) layer->Stop("injections are halted");
   if (!disarm_reason_.empty()) layer->Stop(disarm_reason_);
   layers_.push_back(std::move(layer));
   has_guests_ = true;
   observed_ = true;
+  std::vector<v1::Event> steps = TakeSteps();
+  lock.unlock();
+  AppendAll(std::move(steps));
 }
 
 std::optional<GuestState> Run::Guest(std::string_view id) {
   const Now time = now();
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   Layer* layer = FindGuest(id);
   if (layer == nullptr) return std::nullopt;
-  GuestState state{.open = layer->sequences.size(), .stopped = layer->guest->stopped};
+  GuestState state{.open = layer->known.size(), .stopped = layer->guest->stopped};
   if (layer->machine.PassToEnd(time)) state.ended = "its last phase has ended";
   // A guard's sentence names the guard; what was disarmed from outside is no end of the plan.
   const std::string& reason = layer->machine.disarm_reason();
   if (reason.starts_with("guard.") || !layer->machine.broken().empty()) state.ended = reason;
+  std::vector<v1::Event> steps = TakeSteps();
+  lock.unlock();
+  AppendAll(std::move(steps));
   return state;
 }
 
 void Run::StopGuest(std::string_view id, const std::string& reason) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   Layer* layer = FindGuest(id);
   if (layer == nullptr) return;
   layer->guest->unreached = layer->machine.Unreached();
   layer->machine.Disarm(reason);
+  std::vector<v1::Event> steps = TakeSteps();
+  lock.unlock();
+  AppendAll(std::move(steps));
 }
 
 void Run::ReleaseGuest(std::string_view id) {
@@ -123,6 +132,7 @@ std::vector<v1::Exchange> Run::CopiesForGuests(const v1::Exchange& exchange) {
     copy.set_revision_of(seen.revision_of);
     copy.set_revision(seen.revision);
     copy.set_late(layer->gone);
+    layer->KeepInput(exchange.sequence(), copy);
   }
   return copies;
 }

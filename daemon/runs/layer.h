@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -74,14 +75,30 @@ struct Run::Layer {
     machine.Disarm(reason);
   }
 
+  // Puts what the engine was told about an exchange beside its record.
+  void KeepInput(uint64_t sequence, v1::Exchange& exchange) const {
+    const auto found = known.find(sequence);
+    if (found == known.end() || !found->second.input.has_value()) return;
+    *exchange.mutable_input() = *found->second.input;
+  }
+
   engine::Machine machine;
   const std::shared_ptr<engine::Leash> leash = std::make_shared<engine::Leash>();
   ArmedFault armed;
   bool scenario = false;
   std::unique_ptr<GuestRecords> guest;
   bool gone = false;
-  // Layer's own number of an exchange, by the run's.
-  std::unordered_map<uint64_t, uint64_t> sequences;
+  // An exchange that is open.
+  struct Known {
+    // Layer's own number of it.
+    uint64_t sequence = 0;
+    // What the engine was told, once it is concluded.
+    std::optional<v1::ExchangeInput> input;
+  };
+  // By the run's number.
+  std::unordered_map<uint64_t, Known> known;
+  // Run under which a replay finds what its engine was told; empty: it is not kept.
+  std::string record;
 };
 
 }  // namespace murphy::runs

@@ -32,6 +32,7 @@ Run::Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)
   layers_.push_back(
       std::make_shared<Layer>(spec_.plan, spec_.index, absl::ZeroDuration(), spec_.arm));
   layers_.back()->scenario = true;
+  if (!spec_.experiment.empty()) layers_.back()->record = spec_.id;
   observed_ = true;
 }
 
@@ -57,13 +58,16 @@ bool Run::AfterEvent() {
 void Run::Expire(const engine::Gate& gate) {
   const Now time = now();
   bool wake = false;
+  std::vector<v1::Event> steps;
   {
     std::lock_guard lock(mutex_);
     for (const std::shared_ptr<Layer>& layer : layers_) {
       if (!layer->is_fault()) layer->machine.Expire(gate, time);
     }
     wake = AfterEvent();
+    steps = TakeSteps();
   }
+  AppendAll(std::move(steps));
   if (wake) release_(*this);
 }
 
@@ -82,6 +86,7 @@ void Compose(std::vector<engine::Decision>& decisions) {
       acting = &decision;
     } else {
       decision.state = v1::INJECTION_STATE_MASKED;
+      decision.outranked = true;
       decision.detail = fmt::format("`{}` acts on this exchange", acting->rule->id);
     }
   }
@@ -104,9 +109,12 @@ engine::Begun Run::Decide(const engine::Arrival& arrival, bool& wake) {
   const uint64_t sequence = ++sequence_;
   for (const std::shared_ptr<Layer>& layer : layers_) {
     engine::Begun own = layer->machine.Begin(arrival, time);
-    for (engine::Decision& decision : own.decisions) decision.leash = layer->leash;
+    for (engine::Decision& decision : own.decisions) {
+      decision.leash = layer->leash;
+      decision.one_off = layer->is_fault();
+    }
     if (layer->guest != nullptr) layer->guest->Meet(sequence, own);
-    layer->sequences.emplace(sequence, own.sequence);
+    layer->known[sequence] = {own.sequence, {}};
     if (layer == layers_.front()) {
       begun = std::move(own);
       continue;
@@ -157,8 +165,10 @@ void Run::Conclude(uint64_t sequence, const engine::Ending& ending) {
     std::lock_guard lock(mutex_);
     for (const std::shared_ptr<Layer>& layer : layers_) {
       // A machine takes the end of an exchange once.
-      if (const auto own = layer->sequences.find(sequence); own != layer->sequences.end())
-        layer->machine.Finish(own->second, ending, time);
+      const auto own = layer->known.find(sequence);
+      if (own == layer->known.end()) continue;
+      auto input = layer->machine.Finish(own->second.sequence, ending, time);
+      if (input.has_value() && !layer->record.empty()) own->second.input = std::move(input);
     }
     wake = AfterEvent();
   }
@@ -167,19 +177,20 @@ void Run::Conclude(uint64_t sequence, const engine::Ending& ending) {
 
 void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
   const uint64_t sequence = exchange.sequence();
+  Conclude(sequence, ending);
   exchange.set_run(spec_.id);
   std::vector<v1::Exchange> records;
   if (has_guests_) records = CopiesForGuests(exchange);
+  KeepInput(exchange);
   records.push_back(std::move(exchange));
   for (v1::Exchange& record : records) {
     v1::Event event;
     *event.mutable_exchange() = std::move(record);
     Append(std::move(event));
   }
-  Conclude(sequence, ending);
   std::lock_guard lock(mutex_);
   for (const std::shared_ptr<Layer>& layer : layers_) {
-    layer->sequences.erase(sequence);
+    layer->known.erase(sequence);
     if (layer->guest != nullptr) layer->guest->Part(sequence);
   }
   Forget();
@@ -189,7 +200,7 @@ void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
 // A disarmed one-off fault goes when its last exchange has ended: decisions point into its plan.
 void Run::Forget() {
   std::erase_if(layers_, [](const std::shared_ptr<Layer>& layer) {
-    return layer->gone && layer->sequences.empty();
+    return layer->gone && layer->known.empty();
   });
   if (layers_.empty()) observed_ = false;
   has_guests_ = std::any_of(layers_.begin(), layers_.end(),
@@ -213,23 +224,32 @@ std::vector<std::string> Run::CanariesIn(std::string_view text) const {
 }
 
 void Run::StopDeciding(const std::string& reason) {
-  std::lock_guard lock(mutex_);
-  for (const std::shared_ptr<Layer>& layer : layers_) layer->machine.Disarm(reason);
+  std::vector<v1::Event> steps;
+  {
+    std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Layer>& layer : layers_) layer->machine.Disarm(reason);
+    steps = TakeSteps();
+  }
+  AppendAll(std::move(steps));
 }
 
 void Run::Disarm(const std::string& reason) {
+  std::vector<v1::Event> steps;
   {
     std::lock_guard lock(mutex_);
     if (disarm_reason_.empty()) disarm_reason_ = reason;
     for (const std::shared_ptr<Layer>& layer : layers_) layer->Stop(reason);
     armed_ = false;
+    steps = TakeSteps();
   }
+  AppendAll(std::move(steps));
   release_(*this);
 }
 
 bool Run::Pass() {
   const Now time = now();
   bool over = false, wake = false;
+  std::vector<v1::Event> steps;
   {
     std::lock_guard lock(mutex_);
     if (layers_.empty() || !layers_.front()->scenario) return false;
@@ -237,30 +257,40 @@ bool Run::Pass() {
     wake = AfterEvent();
     // One-off faults on the same run have times of their own.
     if (over) layers_.front()->leash->LetGo();
+    steps = TakeSteps();
   }
+  AppendAll(std::move(steps));
   if (over || wake) release_(*this);
   return over;
 }
 
 void Run::Suspend() {
   armed_ = false;
+  std::vector<v1::Event> steps;
   {
     std::lock_guard lock(mutex_);
     suspended_ = true;
     for (const std::shared_ptr<Layer>& layer : layers_) layer->Stop("injections are halted");
+    steps = TakeSteps();
   }
+  AppendAll(std::move(steps));
   release_(*this);
 }
 
 void Run::Unsuspend() {
-  std::lock_guard lock(mutex_);
-  suspended_ = false;
-  if (!disarm_reason_.empty()) return;
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    // A guest that was stopped stays so: its experiment has ended.
-    if (layer->guest == nullptr || layer->guest->stopped.empty()) layer->machine.Rearm();
+  std::vector<v1::Event> steps;
+  {
+    std::lock_guard lock(mutex_);
+    suspended_ = false;
+    if (!disarm_reason_.empty()) return;
+    for (const std::shared_ptr<Layer>& layer : layers_) {
+      // A guest that was stopped stays so: its experiment has ended.
+      if (layer->guest == nullptr || layer->guest->stopped.empty()) layer->machine.Rearm();
+    }
+    armed_ = true;
+    steps = TakeSteps();
   }
-  armed_ = true;
+  AppendAll(std::move(steps));
 }
 
 std::string Run::disarm_reason() const {

@@ -160,6 +160,12 @@ class Run {
   // With the mutex held: takes over what an event has led to. True: what waits must look at its
   // gate.
   bool AfterEvent();
+  // With the mutex held: steps that engines took without an exchange, for AppendAll, which wants it
+  // free.
+  std::vector<v1::Event> TakeSteps();
+  void AppendAll(std::vector<v1::Event> events);
+  // What the scenario's engine was told about an exchange goes beside its record.
+  void KeepInput(v1::Exchange& exchange) const;
   Layer* FindGuest(std::string_view id);
   void AddToGuests(engine::Begun& begun);
   void GiveToGuest(v1::Injection& injection);

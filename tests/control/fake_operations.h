@@ -76,6 +76,9 @@ class FakeOperations final : public Operations {
                               v1::ListInjectionsResponse*) override {
     return answer;
   }
+  absl::Status ReplayRun(const v1::ReplayRunRequest&, v1::ReplayRunResponse*) override {
+    return answer;
+  }
 
   // A watcher gets `history` first; then the test pushes.
   absl::Status Watch(const v1::WatchRequest& request, std::function<bool(const v1::Event&)> push,

@@ -114,7 +114,10 @@ void FillTrigger(Choice& choice, v1::Trigger& trigger, int depth = 0) {
 }
 
 void FillFault(Choice& choice, v1::Fault& fault) {
-  switch (choice.UpTo(8)) {
+  switch (choice.UpTo(9)) {
+    case 9:
+      fault.mutable_rate_limit()->set_tokens_per_minute(choice.UpTo(60));
+      return;
     case 1:
       fault.mutable_reset();
       return;
@@ -208,6 +211,24 @@ void Coordinate(Choice& choice, v1::Scenario& scenario) {
   }
 }
 
+void FillGuard(Choice& choice, v1::Guard& guard) {
+  if (choice.OneIn(4)) guard.set_max_injections(choice.UpTo(10));
+  if (choice.OneIn(6)) guard.set_max_share(choice.UpTo(9) / 10.0);
+  if (choice.OneIn(6)) guard.set_max_tokens(choice.UpTo(500));
+  if (choice.OneIn(12)) guard.mutable_max_duration()->set_seconds(choice.UpTo(30));
+  if (choice.OneIn(12)) guard.set_max_cost(choice.UpTo(10) / 10.0);
+  if (choice.OneIn(8)) guard.set_max_per_target(choice.UpTo(4));
+  if (choice.OneIn(12)) guard.add_upstreams("api.*");
+  if (!choice.OneIn(12)) return;
+  v1::StopCondition& stop = *guard.add_stop();
+  stop.set_last(1 + choice.UpTo(4));
+  if (choice.OneIn(2)) {
+    stop.set_error_rate(choice.UpTo(9) / 10.0);
+  } else {
+    stop.mutable_latency()->set_seconds(choice.UpTo(20));
+  }
+}
+
 }  // namespace
 
 v1::Scenario RandomScenario(std::mt19937_64& random) {
@@ -224,17 +245,17 @@ v1::Scenario RandomScenario(std::mt19937_64& random) {
   }
   if (choice.OneIn(2)) (*scenario.mutable_target())["a"].set_fallback_for("b");
   if (choice.OneIn(3)) (*scenario.mutable_target())["b"].set_idempotency_key("header:key");
-  if (choice.OneIn(4)) scenario.mutable_guard()->set_max_injections(choice.UpTo(10));
-  if (choice.OneIn(6)) scenario.mutable_guard()->set_max_share(choice.UpTo(9) / 10.0);
-  if (choice.OneIn(6)) scenario.mutable_guard()->set_max_tokens(choice.UpTo(500));
+  FillGuard(choice, *scenario.mutable_guard());
   const bool phased = choice.OneIn(2);
   if (phased) {
     v1::Phase& first = *scenario.add_phase();
     first.set_name("p");
     FillProgress(choice, *first.mutable_until());
     if (choice.OneIn(3)) first.mutable_duration()->set_seconds(choice.UpTo(20));
+    if (choice.OneIn(4)) FillOn(choice, *first.mutable_until_on());
     v1::Phase& second = *scenario.add_phase();
     second.set_name("q");
+    if (choice.OneIn(4)) FillOn(choice, *second.mutable_enter_on());
     if (choice.OneIn(3)) {
       second.set_next("p");
       second.mutable_duration()->set_seconds(choice.UpTo(5));
@@ -263,6 +284,7 @@ std::vector<Event> RandomEvents(std::mt19937_64& random) {
       event.shot.shape = choice.OneIn(3) ? "{}" : "[]";
       if (choice.OneIn(4)) event.shot.agent = "planner";
       event.shot.canary = choice.OneIn(10);
+      if (choice.OneIn(3)) event.shot.upstream = "api.example";
       if (choice.OneIn(4)) {
         event.shot.headers.push_back({"x-stainless-retry-count", std::to_string(choice.UpTo(2))});
       }
@@ -280,6 +302,7 @@ std::vector<Event> RandomEvents(std::mt19937_64& random) {
       event.ending.bytes = choice.UpTo(200);
       event.ending.events = choice.UpTo(5);
       event.ending.canary = choice.OneIn(10);
+      event.ending.cost = choice.UpTo(20) / 70.0;
       if (choice.OneIn(2)) event.ending.answer = std::make_shared<message::Document>();
     }
     events.push_back(std::move(event));

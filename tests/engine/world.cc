@@ -4,37 +4,10 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "daemon/engine/silent_dialect.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
-namespace {
-
-// Engines never ask it anything; some faults take a reference.
-class SilentDialect : public message::Dialect {
- public:
-  std::string_view name() const override { return "silent"; }
-  message::Call Describe(const message::Request&, std::string_view) const override { return {}; }
-  message::Answer Read(int, const message::Document&) const override { return {}; }
-  std::vector<message::Field> Fields(const message::Document&) const override { return {}; }
-  message::Piece Classify(const message::Part&) const override { return message::Piece::kOther; }
-  bool StopForLength(message::Document&, double) const override { return false; }
-  message::Response Error(const message::ErrorSpec&, const message::Call&,
-                          const Draw&) const override {
-    return {};
-  }
-  std::string ErrorEvents(const message::ErrorSpec&, const message::Call&,
-                          const std::vector<message::Part>&, const Draw&) const override {
-    return {};
-  }
-  std::vector<message::Header> LimitHeaders(const message::ErrorSpec&) const override { return {}; }
-  std::optional<message::Response> ToolFailure(const v1::ToolErrorFault&,
-                                               const message::Call&) const override {
-    return std::nullopt;
-  }
-};
-
-}  // namespace
-
 v1::Scenario Scenario(std::string_view text) {
   v1::Scenario scenario;
   const bool parsed = google::protobuf::TextFormat::ParseFromString(std::string(text), &scenario);
@@ -75,12 +48,13 @@ Begun World::Begin(const Shot& shot) {
                          .dialect = dialect,
                          .route = shot.route,
                          .agent = shot.agent,
-                         .canary = shot.canary},
+                         .canary = shot.canary,
+                         .upstream = shot.upstream},
                         Time());
 }
 
-void World::Finish(uint64_t sequence, const Ending& ending) {
-  machine_.Finish(sequence, ending, Time());
+std::optional<v1::ExchangeInput> World::Finish(uint64_t sequence, const Ending& ending) {
+  return machine_.Finish(sequence, ending, Time());
 }
 
 Begun World::Succeed(const Shot& shot, uint64_t tokens) {

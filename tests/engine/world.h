@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct Shot {
   bool telemetry = false;
   bool unclassified = false;
   bool canary = false;
+  std::string upstream = {};
 };
 inline Shot Model(std::string name, std::string arguments = "{}") {
   return {
@@ -52,14 +54,14 @@ class World {
   absl::Duration now = absl::ZeroDuration();
 
   Begun Begin(const Shot& shot = {});
-  void Finish(uint64_t sequence, const Ending& ending = {});
+  std::optional<v1::ExchangeInput> Finish(uint64_t sequence, const Ending& ending = {});
   void Fail(uint64_t sequence) { Finish(sequence, {.failed = true}); }
   // Begin and Finish.
   Begun Succeed(const Shot& shot = {}, uint64_t tokens = 0);
   Begun SendAndFail(const Shot& shot = {});
+  Now Time() const { return {.run = now, .wall = absl::UnixEpoch() + now}; }
 
  private:
-  Now Time() const { return {.run = now, .wall = absl::UnixEpoch() + now}; }
   Machine machine_;
 };
 

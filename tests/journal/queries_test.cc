@@ -29,6 +29,32 @@ TEST_F(JournalQueries, ReturnTheLastStateOfEachInjection) {
   EXPECT_EQ((*injections)[1].state(), v1::INJECTION_STATE_FIRED);
 }
 
+TEST_F(JournalQueries, ReturnWhatAReplayNeeds) {
+  auto journal = OpenJournal();
+  const auto step = [&](uint64_t number) {
+    v1::Event event;
+    event.mutable_step()->set_run("a");
+    event.mutable_step()->set_number(number);
+    return journal->Append(std::move(event));
+  };
+  // A halt disarms a run before it is recorded.
+  ASSERT_TRUE(step(1));
+  ASSERT_TRUE(journal->Append(RunEvent("a", v1::RUN_STATE_ACTIVE, kRecent)));
+  ASSERT_TRUE(journal->Append(InjectionEvent("a", 1, v1::INJECTION_STATE_FIRED)));
+  ASSERT_TRUE(journal->Append(InjectionEvent("a", 1, v1::INJECTION_STATE_DELIVERED)));
+  for (const uint64_t number : {9, 4}) ASSERT_TRUE(step(number));
+  ASSERT_TRUE(journal->Flush().ok());
+
+  const auto decided = journal->Decided("a");
+  ASSERT_EQ(decided->size(), 1u);
+  EXPECT_EQ(decided->front().state(), v1::INJECTION_STATE_FIRED);
+  const auto steps = journal->Steps("a", 0, 2);
+  ASSERT_EQ(steps->size(), 2u);
+  EXPECT_EQ(steps->back().number(), 4u);
+  EXPECT_EQ(journal->Steps("a", 4, 2)->front().number(), 9u);
+  EXPECT_TRUE(journal->Steps("b", 0, 2)->empty());
+}
+
 TEST_F(JournalQueries, PageThroughExchangesInOrderOfTheirNumbers) {
   auto journal = OpenJournal();
   for (const uint64_t sequence : {3, 1, 2, 5, 4})

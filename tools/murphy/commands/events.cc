@@ -71,6 +71,7 @@ std::string EventLine(const v1::Event& event, bool color) {
       break;
     }
     case v1::Event::kSynced:
+    case v1::Event::kStep:
     case v1::Event::KIND_NOT_SET:
       return {};
   }

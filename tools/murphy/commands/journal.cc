@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <memory>
 
+#include "fmt/format.h"
 #include "tools/murphy/commands/commands.h"
 #include "tools/murphy/commands/events.h"
 #include "tools/murphy/commands/listing.h"
 #include "tools/murphy/commands/pages.h"
 #include "tools/murphy/exit_code.h"
+#include "tools/murphy/render/text.h"
 
 namespace murphy::cli {
 namespace {
@@ -69,6 +72,39 @@ int Export(const Console& console, const std::string& run) {
   return static_cast<int>(ExitCode::kOk);
 }
 
+std::string Verdict(const v1::ReplayRunResponse& replayed) {
+  const std::string exchanges = Plural(replayed.exchanges(), "exchange");
+  if (replayed.same()) {
+    return fmt::format("Same: {} decided again, {} as recorded.", exchanges,
+                       Plural(replayed.injections(), "injection"));
+  }
+  return fmt::format("DIFFERENT: {} decided again, {}.", exchanges,
+                     Plural(replayed.difference_count(), "difference"));
+}
+
+// Decides a run again from its record.
+int Replay(const Console& console, const std::string& run) {
+  RequireListFormat(console);
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
+  v1::ReplayRunRequest request;
+  request.set_run(run);
+  const auto replayed = daemon.Call(daemon.journal, &v1::JournalService::Stub::ReplayRun, request,
+                                    std::chrono::minutes(10));
+  Columns said;
+  said.Row({{Verdict(replayed), replayed.same() ? Tone::kGood : Tone::kBad}});
+  for (const std::string& difference : replayed.differences()) said.Row({{difference}});
+  const uint64_t rest = replayed.difference_count() - replayed.differences_size();
+  if (rest > 0) said.Row({{fmt::format("and {} more", rest), Tone::kFaint}});
+  if (replayed.one_off_injections() > 0) {
+    said.Row({{fmt::format("{} of faults that were armed on the run: no part of its scenario, not "
+                           "decided again.",
+                           Plural(replayed.one_off_injections(), "injection")),
+               Tone::kFaint}});
+  }
+  PrintOne(console, "murphy.replay/v1", replayed, said);
+  return static_cast<int>(replayed.same() ? ExitCode::kOk : ExitCode::kViolated);
+}
+
 }  // namespace
 
 void AddJournal(CLI::App& app, Commands& commands) {
@@ -83,6 +119,7 @@ void AddJournal(CLI::App& app, Commands& commands) {
   };
   add("exchanges", "List its exchanges", Exchanges);
   add("injections", "List its injections", Injections);
+  add("replay", "Decide it again from its record, and compare", Replay);
   add("export", "Write everything about it as JSON lines", Export);
 }
 

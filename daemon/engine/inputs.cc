@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/engine/inputs.h"
+
+#include <algorithm>
+#include <string>
+
+namespace murphy::engine {
+
+void NoteBegin(const Plan& plan, const Arrival& arrival, const Recognised& recognised,
+               const std::vector<uint32_t>& held, v1::ExchangeInput& input) {
+  const Identity& identity = recognised.identity;
+  if (identity.intent != identity.operation) input.set_intent(identity.intent);
+  input.set_telemetry(arrival.call.telemetry);
+  input.set_canary_used(arrival.canary);
+  if (plan.scenario().guard().upstreams_size() > 0)
+    input.set_upstream(std::string(arrival.upstream));
+  input.set_estimated_tokens(arrival.call.estimated_tokens);
+  for (const Recovery& recovery : identity.recoveries) {
+    v1::RecoveryInput& kept = *input.add_recoveries();
+    kept.set_kind(recovery.kind);
+    kept.mutable_of()->Add(recovery.of.begin(), recovery.of.end());
+  }
+  input.mutable_held()->Add(held.begin(), held.end());
+}
+
+void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
+  input.set_end(ending.end);
+  input.set_failed(ending.failed);
+  input.set_status(ending.status);
+  input.set_tokens(ending.tokens);
+  input.set_cost(ending.cost);
+  input.set_bytes(ending.bytes);
+  input.set_events(ending.events);
+  input.set_canary_echoed(ending.canary);
+}
+
+std::optional<Recognised> RecognisedOf(const v1::Exchange& exchange, const Plan& plan) {
+  Recognised recognised;
+  for (const std::string& name : exchange.targets()) {
+    const auto target = std::find_if(plan.targets().begin(), plan.targets().end(),
+                                     [&](const Target& known) { return known.name == name; });
+    if (target == plan.targets().end()) return std::nullopt;
+    recognised.targets.push_back(static_cast<uint32_t>(target - plan.targets().begin()));
+  }
+  const v1::ExchangeInput& input = exchange.input();
+  Identity& identity = recognised.identity;
+  identity.operation = exchange.operation();
+  identity.attempt = exchange.attempt();
+  identity.layer = exchange.attempt_layer();
+  identity.address = exchange.address();
+  identity.repeat = exchange.repeat();
+  identity.fallback_of = exchange.fallback_of();
+  identity.revision_of = exchange.revision_of();
+  identity.revision = exchange.revision();
+  identity.intent = input.intent() > 0 ? input.intent() : exchange.operation();
+  identity.idempotency_digest = exchange.idempotency_digest();
+  for (const v1::RecoveryInput& recovery : input.recoveries()) {
+    identity.recoveries.push_back({recovery.kind(), {recovery.of().begin(), recovery.of().end()}});
+  }
+  return recognised;
+}
+
+message::Call CallOf(const v1::Exchange& exchange) {
+  return {.kind = exchange.kind(),
+          .provider = exchange.provider(),
+          .name = exchange.name(),
+          .stream = exchange.stream(),
+          .estimated_tokens = exchange.input().estimated_tokens(),
+          .telemetry = exchange.input().telemetry(),
+          .unclassified = exchange.unclassified()};
+}
+
+Ending EndingOf(const v1::ExchangeInput& input) {
+  return {.end = input.end(),
+          .failed = input.failed(),
+          .status = input.status(),
+          .tokens = input.tokens(),
+          .cost = input.cost(),
+          .bytes = input.bytes(),
+          .events = input.events(),
+          .canary = input.canary_echoed()};
+}
+
+}  // namespace murphy::engine
