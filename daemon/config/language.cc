@@ -105,6 +105,7 @@ std::string TypeName(const FieldDescriptor* field) {
   const std::string one = ScalarTypeName(field);
   if (!field->is_repeated()) return one;
   const uint32_t length = InfoOf(field).length();
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return fmt::format("list, each {}", one);
   return length > 0 ? fmt::format("list of {} {}s", length, one) : fmt::format("list of {}s", one);
 }
 

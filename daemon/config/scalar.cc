@@ -175,7 +175,12 @@ std::string ReadEnum(const Value& value, const FieldDescriptor* field, Message& 
 }
 
 std::string ReadText(const Value& value, const FieldDescriptor* field, Message& message) {
-  if (value.kind != Value::Kind::kText && !value.bare) return Refusal(value, field);
+  if (value.kind != Value::Kind::kText && !value.bare) {
+    const bool quotable = value.kind == Value::Kind::kBool || value.kind == Value::Kind::kInteger ||
+                          value.kind == Value::Kind::kNumber;
+    return quotable ? Refusal(value, field, fmt::format(": write it as \"{}\"", Shown(value)))
+                    : Refusal(value, field);
+  }
   Put(&Reflection::SetString, &Reflection::AddString, field, message, value.text);
   return "";
 }

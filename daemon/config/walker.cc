@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/config/hints.h"
 #include "daemon/config/language.h"
 #include "daemon/config/scalar.h"
 #include "faults/nearest.h"
@@ -18,6 +19,8 @@ using google::protobuf::OneofDescriptor;
 namespace {
 
 constexpr size_t kMostListed = 12;
+// Keys that are listed although nobody asked for one.
+constexpr size_t kFew = 8;
 
 bool IsTable(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsDuration(field);
@@ -47,6 +50,7 @@ class Walker {
 
   void Table(const Value& table, const Place& place, Message& message) {
     Remember(place, table.location);
+    tables_.push_back({message.GetDescriptor(), place.shown});
     // Keys that are there, or were meant to be.
     std::vector<std::string> present;
     for (const Entry& entry : table.entries) {
@@ -66,6 +70,7 @@ class Walker {
         Field(entry, key->field, place, message);
       }
     }
+    tables_.pop_back();
     CheckPresence(table.location, place, message.GetDescriptor(), present);
   }
 
@@ -78,13 +83,19 @@ class Walker {
   // Says that a key is unknown; returns the one that was probably meant, or nothing.
   std::string RefuseKey(const Entry& entry, const Place& place, const Descriptor* type) {
     const std::vector<std::string> accepted = KeysOf(type);
-    const std::string meant(NearestName(entry.key, accepted));
-    std::string message = fmt::format("{} has no key {}{}", Named(place),
-                                      Shown({.kind = Value::Kind::kText, .text = entry.key}),
-                                      Suggestion(entry.key, accepted));
-    if (meant.empty() || accepted.size() <= kMostListed) {
-      message +=
-          fmt::format("{} {}", meant.empty() ? "; it accepts" : " It accepts", Quoted(accepted));
+    std::string message = fmt::format("{} has no key {}", Named(place),
+                                      Shown({.kind = Value::Kind::kText, .text = entry.key}));
+    std::string meant(SynonymOf(entry.key, accepted));
+    const std::string home = meant.empty() ? HomeOf(entry.key, tables_) : "";
+    if (meant.empty() && home.empty()) meant = NearestName(entry.key, accepted);
+    message += meant.empty() ? home : fmt::format("; did you mean `{}`?", meant);
+    const bool guided = !meant.empty() || !home.empty();
+    if (!guided || accepted.size() <= kMostListed) {
+      message += fmt::format("{} {}",
+                             !guided         ? "; it accepts"
+                             : meant.empty() ? ". It accepts"
+                                             : " It accepts",
+                             Quoted(accepted));
     }
     slips_.push_back({entry.location, std::move(message)});
     return meant;
@@ -109,7 +120,7 @@ class Walker {
     } else if (field->is_repeated()) {
       List(entry, field, own, message);
     } else if (IsTable(field)) {
-      if (!Require(entry.value, Value::Kind::kTable, entry.key, field)) return;
+      if (!Require(entry.value, Value::Kind::kTable, entry.key, field, own)) return;
       Table(entry.value, own, *message.GetReflection()->MutableMessage(&message, field));
     } else {
       Scalar(entry.key, entry.value, field, own, message);
@@ -123,20 +134,30 @@ class Walker {
     if (!problem.empty()) slips_.push_back({value.location, fmt::format("`{}`{}", name, problem)});
   }
 
+  // A table in a list is written in square brackets: below a header, where nothing but tables is
+  // around it.
+  static std::string ListHint(std::string_view name, const Place& place) {
+    if (place.path.find('[') != std::string::npos)
+      return fmt::format(": write {} = [{{ … }}]", name);
+    return fmt::format(": write it as [[{}]]", place.shown);
+  }
+
   bool Require(const Value& value, Value::Kind kind, std::string_view name,
-               const FieldDescriptor* field) {
+               const FieldDescriptor* field, const Place& place) {
     if (value.kind == kind) return true;
     std::string message =
         fmt::format("`{}` must be a {}, not {}", name, TypeName(field), Shown(value));
-    if (kind == Value::Kind::kList && IsTable(field)) {
-      message += fmt::format(": write it as [[{}]]", name);
+    if (kind == Value::Kind::kList && IsTable(field)) message += ListHint(name, place);
+    if (kind == Value::Kind::kTable && !field->is_map()) {
+      const std::vector<std::string> keys = KeysOf(field->message_type());
+      if (keys.size() <= kFew) message += fmt::format(": its keys are {}", Quoted(keys));
     }
     slips_.push_back({value.location, std::move(message)});
     return false;
   }
 
   void Map(const Entry& entry, const FieldDescriptor* field, const Place& own, Message& message) {
-    if (!Require(entry.value, Value::Kind::kTable, entry.key, field)) return;
+    if (!Require(entry.value, Value::Kind::kTable, entry.key, field, own)) return;
     Remember(own, entry.value.location);
     const FieldDescriptor* value_field = field->message_type()->map_value();
     for (const Entry& inner : entry.value.entries) {
@@ -145,27 +166,31 @@ class Walker {
       const Place place = Inside(own, inner.key);
       if (!IsTable(value_field)) {
         Scalar(inner.key, inner.value, value_field, place, *pair);
-      } else if (Require(inner.value, Value::Kind::kTable, inner.key, value_field)) {
+      } else if (Require(inner.value, Value::Kind::kTable, inner.key, value_field, place)) {
         Table(inner.value, place, *pair->GetReflection()->MutableMessage(pair, value_field));
       }
     }
   }
 
   void List(const Entry& entry, const FieldDescriptor* field, const Place& own, Message& message) {
-    if (!Require(entry.value, Value::Kind::kList, entry.key, field)) return;
+    if (!Require(entry.value, Value::Kind::kList, entry.key, field, own)) return;
     Remember(own, IsTable(field) ? entry.location : entry.value.location);
     const uint32_t length = InfoOf(field).length();
     if (length > 0 && entry.value.items.size() != length) {
       slips_.push_back(
           {entry.value.location, fmt::format("`{}` must be a {}, not of {}", entry.key,
                                              TypeName(field), entry.value.items.size())});
+    } else if (entry.value.items.empty()) {
+      slips_.push_back(
+          {entry.value.location,
+           fmt::format("`{}` is an empty list: leave it out, or say what is in it", entry.key)});
     }
     int index = message.GetReflection()->FieldSize(message, field);
     for (const Value& item : entry.value.items) {
       const Place place{fmt::format("{}[{}]", own.path, index++), own.shown};
       if (!IsTable(field)) {
         Scalar(entry.key, item, field, place, message);
-      } else if (Require(item, Value::Kind::kTable, entry.key, field)) {
+      } else if (Require(item, Value::Kind::kTable, entry.key, field, place)) {
         Table(item, place, *message.GetReflection()->AddMessage(&message, field));
       }
     }
@@ -206,6 +231,8 @@ class Walker {
   std::string_view file_;
   Origins* origins_;
   std::vector<Slip>& slips_;
+  // The table that is being read, and those around it.
+  std::vector<Surrounding> tables_;
 };
 
 }  // namespace

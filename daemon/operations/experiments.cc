@@ -33,6 +33,18 @@ struct Compiled {
   std::vector<std::string> notes;
 };
 
+// A refusal with the place in the file that it is about.
+absl::Status At(const config::Origins& origins, std::string_view path, const absl::Status& status) {
+  const config::Origin origin = config::OriginOf(origins, path);
+  absl::Status placed(status.code(),
+                      fmt::format("{}:{}:{}: {}", origin.file, origin.location.line,
+                                  origin.location.column, std::string(status.message())));
+  status.ForEachPayload([&placed](absl::string_view url, const absl::Cord& payload) {
+    placed.SetPayload(url, payload);
+  });
+  return placed;
+}
+
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
   const std::string what = !source.name().empty()  ? source.name()
@@ -49,7 +61,7 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   std::vector<engine::Mistake> mistakes;
   CheckWindows("guard", guard, mistakes);
   if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
-    return status;
+    return guard.has_environment() ? At(reading.origins, "guard.environment", status) : status;
   if (absl::Status status = Tighten(policy.ceilings, guard, compiled.notes); !status.ok())
     return status;
 

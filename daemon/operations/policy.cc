@@ -62,8 +62,10 @@ absl::Status CheckEnvironment(const Policy& policy, const v1::Guard& guard, bool
         "ENVIRONMENT_MISMATCH",
         fmt::format(
             "The scenario is for the environment `{}` (guard.environment), and this daemon is "
-            "configured for `{}`.",
-            guard.environment(), policy.environment));
+            "configured for `{}`: run it on a daemon with environment = \"{}\" in its "
+            "configuration, "
+            "or leave guard.environment out.",
+            guard.environment(), policy.environment, guard.environment()));
   }
   if (policy.environment != kProduction) return absl::OkStatus();
   if (!policy.allow_production_faults) {

@@ -124,6 +124,49 @@ TEST(ReadScenario, UnknownKeysNameTheNearestAndTheAccepted) {
             "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`\n");
 }
 
+TEST(ReadScenario, UnknownKeysAreToldWhereTheyBelong) {
+  const auto said = [](const std::string& lines) { return MistakesOf("[[rule]]\n" + lines); };
+  EXPECT_NE(said("status = { code = 503 }\ncause = 'c'").find("write `when.cause = …`"),
+            std::string::npos);
+  EXPECT_NE(
+      said("status = { code = 503 }\nwhen = { header = 'x' }").find("write `where.header = …`"),
+      std::string::npos);
+  EXPECT_NE(said("status = { code = 503 }\nwhen = { count_per = 'agent' }")
+                .find("`count_per` is a key of `rule`"),
+            std::string::npos);
+  EXPECT_NE(said("status = { code = 503 }\nwhen = { where = { regex = 'x' } }")
+                .find("did you mean `matches`?"),
+            std::string::npos);
+  EXPECT_NE(MistakesOf("[[group]]\nmembers = ['a', 'b']\nmode = 'ordered'\nname = 'g'")
+                .find("\"members\"; did you mean `rules`?"),
+            std::string::npos);
+}
+
+TEST(ReadScenario, WrongKindsSayHowToWriteIt) {
+  const std::string rule = "[[rule]]\nstatus = { code = 503 }\n";
+  EXPECT_NE(MistakesOf("[guard]\nstop = { cost = 1 }").find("write it as [[guard.stop]]"),
+            std::string::npos);
+  EXPECT_NE(MistakesOf(rule + "when = { any = { first = 1 } }").find("write any = [{ … }]"),
+            std::string::npos);
+  EXPECT_NE(MistakesOf(rule + "intensity = { ramp = { over = '10s' } }")
+                .find("must be a table, not \"10s\": its keys are `calls`, `time`"),
+            std::string::npos);
+  EXPECT_NE(MistakesOf(rule + "when = { pattern = 'fail fail ok' }")
+                .find("must be a list, each one of fail, ok, not"),
+            std::string::npos);
+  EXPECT_NE(MistakesOf(rule + "when = { where = { pointer = '/a', equals = 42 } }")
+                .find("must be text, not 42: write it as \"42\""),
+            std::string::npos);
+}
+
+TEST(ReadScenario, EmptyListsAreMistakes) {
+  const std::string rule = "[[rule]]\nstatus = { code = 503 }\n";
+  for (const std::string& text : {rule + "when = { any = [] }", rule + "when = { pattern = [] }",
+                                  rule + "[guard]\nupstreams = []"}) {
+    EXPECT_NE(MistakesOf(text).find("is an empty list"), std::string::npos) << text;
+  }
+}
+
 TEST(ReadScenario, OfManyAcceptedKeysOnlyTheNearestIsNamed) {
   EXPECT_EQ(MistakesOf("[[rule]]\nlatencyy = {}"),
             "f:4:1: `rule` has no key \"latencyy\"; did you mean `latency`?\n");
@@ -182,13 +225,13 @@ TEST(ReadScenario, ShapesAreChecked) {
   EXPECT_EQ(MistakesOf("[[rule]]\nhang = {}\nattempts = 1"),
             "f:5:12: `attempts` must be a list of 2 integers, not 1\n");
   EXPECT_EQ(MistakesOf("[[rule]]\nstatus = { code = 503, headers = { x = 1 } }"),
-            "f:4:40: `x` must be text, not 1\n");
+            "f:4:40: `x` must be text, not 1: write it as \"1\"\n");
 }
 
 TEST(ReadScenario, ReportsSeveralMistakesInTheOrderOfTheText) {
   EXPECT_EQ(MistakesOf("seed = -1\n[[rule]]\nid = 3\nhnag = {}\n[guard]\nmax_share = 2\n"),
             "f:3:8: `seed` must be an integer of 0 or more, not -1\n"
-            "f:5:6: `id` must be text, not 3\n"
+            "f:5:6: `id` must be text, not 3: write it as \"3\"\n"
             "f:6:1: `rule` has no key \"hnag\"; did you mean `hang`?\n"
             "f:8:13: `max_share` must be a number from 0 to 1, not 2\n");
 }

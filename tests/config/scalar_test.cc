@@ -22,7 +22,7 @@ TEST_P(Guard, RefusesWithAReason) {
 INSTANTIATE_TEST_SUITE_P(
     Types, Guard,
     testing::Values(
-        Case{"environment = 7", "f:1:15: `environment` must be text, not 7\n"},
+        Case{"environment = 7", "f:1:15: `environment` must be text, not 7: write it as \"7\"\n"},
         Case{"environment = 2024-01-01",
              "f:1:15: `environment` must be text, not a date or time\n"},
         Case{"allow_side_effects = \"yes\"",

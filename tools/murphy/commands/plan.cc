@@ -29,7 +29,7 @@ std::string PlanText(const Console& console, const v1::CreateExperimentResponse&
   }
   out += rules.Render(console.color);
   out += plan.reproducible() ? Paint("reproducible", Tone::kGood, console.color) +
-                                   ": the same seed gives the same injections\n"
+                                   ": the same seed gives the same injections to calls in the same order\n"
                              : Paint("timing-dependent", Tone::kWarning, console.color) + "\n";
   for (const std::string& reason : plan.timing_dependencies())
     out += "  " + Printable(reason) + "\n";
