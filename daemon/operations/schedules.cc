@@ -41,13 +41,18 @@ absl::Status Schedules::Restore() {
     std::vector<engine::Mistake> mistakes;
     schedules::Timing timing = TimingOf(status.schedule(), status.seed(), mistakes);
     const std::string name = status.schedule().name();
-    // A time zone that this machine no longer knows, for one.
-    if (!mistakes.empty())
-      return MistakesIn(fmt::format("The schedule `{}` of the journal", name), mistakes, {});
+    // A time zone that this machine no longer knows, for one: no reason to keep traffic waiting.
+    if (!mistakes.empty()) {
+      timing.calendar.cron = {};
+      status.set_paused(true);
+      status.set_pause_reason(fmt::format("It cannot be read any more: {}", mistakes[0].message));
+    }
     schedules::Planner planner(std::move(timing), FromProto(status.evaluated_time()), {});
     auto [entry, added] =
         entries_.try_emplace(name, world_, experiments_, std::move(status), std::move(planner));
     if (absl::Status restored = entry->second.Restore(); !restored.ok()) return restored;
+    if (mistakes.empty()) continue;
+    if (absl::Status saved = entry->second.Save(); !saved.ok()) return saved;
   }
   return absl::OkStatus();
 }
@@ -145,13 +150,23 @@ absl::Status Schedules::Pause(const v1::PauseScheduleRequest& request,
   return absl::OkStatus();
 }
 
+absl::Status Schedules::CheckReadable(const ScheduleEntry& entry, absl::Time now) {
+  const v1::ScheduleStatus status = entry.Describe(now);
+  std::vector<engine::Mistake> mistakes;
+  TimingOf(status.schedule(), status.seed(), mistakes);
+  if (mistakes.empty()) return absl::OkStatus();
+  return MistakesIn(fmt::format("The schedule `{}`", status.schedule().name()), mistakes, {});
+}
+
 absl::Status Schedules::Resume(const v1::ResumeScheduleRequest& request,
                                v1::ResumeScheduleResponse* response) {
   const std::lock_guard lock(mutex_);
   const auto entry = Find(request.name());
   if (!entry.ok()) return entry.status();
+  const Moment now = Now();
+  if (absl::Status wrong = CheckReadable(**entry, now.time); !wrong.ok()) return wrong;
   // What was planned until now belongs to the pause.
-  (*entry)->Tick(Now(), ended_);
+  (*entry)->Tick(now, ended_);
   ended_changed_.notify_all();
   if (absl::Status kept = (*entry)->SetPaused(false, request.reason()); !kept.ok()) return kept;
   *response->mutable_status() = (*entry)->Describe(clock_());
@@ -186,7 +201,9 @@ absl::Status Schedules::RunNow(const v1::RunScheduleNowRequest& request,
   }
   const auto entry = Find(request.name());
   if (!entry.ok()) return entry.status();
-  auto start = (*entry)->RunNow(request.reason(), Now());
+  const Moment now = Now();
+  if (absl::Status wrong = CheckReadable(**entry, now.time); !wrong.ok()) return wrong;
+  auto start = (*entry)->RunNow(request.reason(), now);
   if (!start.ok()) return start.status();
   *response->mutable_start() = *std::move(start);
   started_.Keep(request.request_id(), *response);

@@ -69,6 +69,8 @@ class Schedules {
   };
 
   static absl::Status NoSchedule(const std::string& name);
+  // Whether this machine still knows what it says.
+  static absl::Status CheckReadable(const ScheduleEntry& entry, absl::Time now);
   Moment Now() const;
   void Loop();
   void JudgeLoop();

@@ -176,6 +176,27 @@ TEST_F(ScheduleChangesTest, AClockThatWasSetBackIsFollowedAfterARestart) {
             absl::ToUnixSeconds(At("2026-06-01T12:00:00Z")));
 }
 
+TEST_F(ScheduleChangesTest, OneThatCannotBeReadAnyMoreIsPausedAndCanBeMended) {
+  Create(Text());
+  v1::ScheduleStatus status = Status();
+  status.mutable_schedule()->set_time_zone("Mars/Base");
+  ASSERT_TRUE(journal_->PutSchedule(status, {}).ok());
+  Restart();
+  TickAt("2026-06-01T01:00:00Z");
+  EXPECT_EQ(States(), Strings());
+  EXPECT_NE(Status().pause_reason().find("Mars/Base"), std::string::npos);
+  v1::ResumeScheduleRequest resume;
+  resume.set_name("hourly");
+  v1::ResumeScheduleResponse resumed;
+  EXPECT_EQ(operations_->ResumeSchedule(resume, &resumed).code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(RunNow().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(Update(Text()).ok());
+  ASSERT_TRUE(operations_->ResumeSchedule(resume, &resumed).ok());
+  TickAt("2026-06-01T02:00:00Z");
+  EXPECT_EQ(States(), Strings({"SKIPPED_PAUSED", "STARTED"}));
+}
+
 TEST_F(ScheduleChangesTest, AnOverviewSaysWhatRunsAndWhatIsNext) {
   Create(Text());
   std::string other = Text();
