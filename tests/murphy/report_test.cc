@@ -206,6 +206,16 @@ TEST(ReportTable, StaysOnOneScreen) {
   EXPECT_NE(text.find("… and 88 more"), std::string::npos);
 }
 
+TEST(ReportTable, AReasonIsToldOnce) {
+  Report report = Example();
+  v1::Run& run = report.runs.front().run;
+  run.mutable_outcome()->set_integrity("Faults stopped early: the lease ran out.");
+  run.set_disarm_reason("the lease ran out");
+  const std::string text = WriteTable(report, false);
+  EXPECT_NE(text.find("note     Faults stopped early: the lease ran out."), std::string::npos);
+  EXPECT_EQ(text.find("note     the lease ran out"), std::string::npos) << text;
+}
+
 TEST(ReportTable, TerminalIsNotSteeredByWhatAgentsSay) {
   Report report = Example();
   report.runs.front().run.mutable_outcome()->mutable_report()->set_note("\x1b[2J");

@@ -28,9 +28,10 @@ std::string PlanText(const Console& console, const v1::CreateExperimentResponse&
                {i < plan.recent_matches_size() ? ShowCount(plan.recent_matches(i)) : ""}});
   }
   out += rules.Render(console.color);
-  out += plan.reproducible() ? Paint("reproducible", Tone::kGood, console.color) +
-                                   ": the same seed gives the same injections to calls in the same order\n"
-                             : Paint("timing-dependent", Tone::kWarning, console.color) + "\n";
+  out += plan.reproducible()
+             ? Paint("reproducible", Tone::kGood, console.color) +
+                   ": the same seed gives the same injections to calls in the same order\n"
+             : Paint("timing-dependent", Tone::kWarning, console.color) + "\n";
   for (const std::string& reason : plan.timing_dependencies())
     out += "  " + Printable(reason) + "\n";
   for (const std::string& warning : plan.warnings()) {

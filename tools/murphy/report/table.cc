@@ -181,9 +181,11 @@ std::vector<std::string> Notes(const Report& report) {
                                      outcome.report().note()};
     said.insert(said.end(), outcome.labels().begin(), outcome.labels().end());
     for (const std::string& note : said) {
-      if (!note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end()) {
-        notes.push_back(note);
-      }
+      const bool told =
+          note.empty() || std::any_of(notes.begin(), notes.end(), [&](const std::string& before) {
+            return before.find(note) != std::string::npos;
+          });
+      if (!told) notes.push_back(note);
     }
   }
   if (notes.size() > 5) notes.resize(5);
