@@ -112,7 +112,7 @@ void Review::SayUndefined(std::string path, std::string_view what, std::string_v
   if (!nearest.empty()) message += fmt::format("; did you mean `{}`?", nearest);
   if (accepted.empty()) message += "; the scenario defines none";
   if (nearest.empty() && !accepted.empty() && accepted.size() <= kMostListed)
-    message += fmt::format("; it defines `{}`", fmt::join(accepted, "`, `"));
+    message += fmt::format("; the scenario defines `{}`", fmt::join(accepted, "`, `"));
   Say(std::move(path), std::move(message));
 }
 

@@ -17,6 +17,8 @@
 #include "daemon/operations/policy.h"
 #include "daemon/operations/windows.h"
 #include "daemon/outcome/classify.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
 
 namespace murphy::operations {
 namespace {
@@ -26,6 +28,7 @@ constexpr uint32_t kLargestPage = 500;
 constexpr size_t kMostPlans = 256;
 constexpr size_t kMostRuns = 100'000;
 constexpr size_t kRecentExchanges = 10'000;
+constexpr std::string_view kGuardPath = "guard.";
 
 struct Compiled {
   v1::Scenario scenario;
@@ -45,6 +48,36 @@ absl::Status At(const config::Origins& origins, std::string_view path, const abs
   return placed;
 }
 
+bool Has(const v1::Guard& guard, const std::string& limit) {
+  const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
+  return field != nullptr && field->has_presence() && guard.GetReflection()->HasField(guard, field);
+}
+
+std::string ValueOf(const v1::Guard& guard, const google::protobuf::FieldDescriptor* field) {
+  std::string value;
+  google::protobuf::TextFormat::PrintFieldValueToString(guard, field, -1, &value);
+  return value;
+}
+
+// Limits that the file does not state are not to be raised there: names who set them, and points
+// at what reaches them. `stated` is the guard as it was written.
+void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guard& tightened,
+                   std::vector<engine::Mistake>& mistakes) {
+  for (engine::Mistake& mistake : mistakes) {
+    if (!mistake.path.starts_with(kGuardPath)) continue;
+    const std::string limit = mistake.path.substr(kGuardPath.size());
+    const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
+    const std::string advice = "raise guard." + limit;
+    const size_t at = mistake.message.find(advice);
+    if (field == nullptr || at == std::string::npos) continue;
+    const bool lowered =
+        Has(policy.ceilings, limit) &&
+        (!Has(stated, limit) || ValueOf(stated, field) != ValueOf(tightened, field));
+    if (lowered) mistake.message.insert(at + advice.size(), " in this daemon's configuration");
+    if (!Has(stated, limit)) mistake.path = limit == "max_duration" ? "phase[0]" : "rule[0]";
+  }
+}
+
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
   const std::string what = !source.name().empty()  ? source.name()
@@ -58,6 +91,7 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   Compiled compiled;
   compiled.scenario = std::move(reading.scenario);
   v1::Guard& guard = *compiled.scenario.mutable_guard();
+  const v1::Guard stated = guard;
   std::vector<engine::Mistake> mistakes;
   CheckWindows("guard", guard, mistakes);
   if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
@@ -69,6 +103,7 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
                           : compiled.scenario.has_seed() ? compiled.scenario.seed()
                                                          : NewSeed();
   compiled.plan = engine::Plan::Compile(compiled.scenario, chosen, mistakes);
+  BlameCeilings(policy, stated, guard, mistakes);
   if (!mistakes.empty()) return MistakesIn(what, mistakes, reading.origins);
   return compiled;
 }

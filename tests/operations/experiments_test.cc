@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "daemon/control/status.h"
 #include "daemon/operations/ids.h"
 #include "google/rpc/error_details.pb.h"
@@ -148,6 +150,25 @@ TEST_F(ExperimentOperations, KeepCeilingsThatTheScenarioIsBelow) {
   ASSERT_TRUE(Create(std::string(kScenario) + "[guard]\nmax_injections = 5\n", &response).ok());
   EXPECT_EQ(response.experiment().scenario().guard().max_injections(), 5u);
   EXPECT_EQ(response.plan().warnings_size(), 0);
+}
+
+TEST_F(ExperimentOperations, SayWhoseLimitAPlanExceeds) {
+  Policy policy;
+  policy.ceilings.set_max_injections(2);
+  Open(policy);
+  const std::string text = "schema = \"murphy.scenario/v1\"\nname = \"x\"\n";
+  const std::string rule = "[[rule]]\nlimit = 5\nstatus = { code = 503 }\n";
+  for (const auto& [guard, place, advice] : std::vector<std::array<std::string, 3>>{
+           {"", "a.toml:3:", "raise guard.max_injections in this daemon's configuration"},
+           {"[guard]\nmax_injections = 9\n",
+            "a.toml:4:", "raise guard.max_injections in this daemon's configuration"},
+           {"[guard]\nmax_injections = 1\n", "a.toml:4:", "or raise guard.max_injections"}}) {
+    const auto mistakes = MistakesOf(Create(text + guard + rule));
+    ASSERT_EQ(mistakes.field_violations_size(), 1) << guard;
+    EXPECT_EQ(mistakes.field_violations(0).field().substr(0, place.size()), place);
+    EXPECT_TRUE(mistakes.field_violations(0).description().ends_with(advice))
+        << mistakes.field_violations(0).description();
+  }
 }
 
 TEST_F(ExperimentOperations, GoOnAfterARestartWithTheSameSeed) {
