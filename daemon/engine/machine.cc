@@ -172,8 +172,8 @@ struct Machine::State {
     step.set_kind(kind);
   }
 
-  // What time can change that the next exchange would not change in the same way, and what only
-  // steps without an exchange change.
+  // Differs when a step without an exchange has changed something that a later one may not change
+  // in the same way. Rather too often than too seldom: a step that is not repeated must not matter.
   auto Standing() const {
     return std::tuple(occurrences.noticed(), groups.settled(), phases.entry(),
                       guard.reached().empty(), disarmed.empty());

@@ -217,6 +217,27 @@ TEST(Replay, NeedsTheTimeAtWhichAPhaseWasLookedAt) {
   EXPECT_EQ(DifferencesWithout(recorded, 0), 1);
 }
 
+TEST(Replay, NeedsTheTimeAtWhichAGroupFired) {
+  Recorder recorder(PlanOf(R"(
+    target { key: 'a' value { name: 'a' } } target { key: 'b' value { name: 'b' } }
+    rule { id: 'a' target: 'a' fault { reset {} } }
+    rule { id: 'b' target: 'b' fault { reset {} } }
+    rule { id: 'late' fault { latency { fixed {} } }
+           when { on { injection: 'a' within { time { seconds: 2 } } } } }
+    group { name: 'g' rules: 'a' rules: 'b' mode: GROUP_MODE_RENDEZVOUS timeout { seconds: 1 }
+            on_timeout: ON_TIMEOUT_FIRE })"),
+                    0, v1::ARM_TREATMENT);
+  recorder.Begin({.name = "a"});
+  recorder.world().now = absl::Seconds(1);
+  recorder.Expire();
+  recorder.world().now = absl::Seconds(4);
+  recorder.Succeed({.name = "c"});
+  recorder.Finish(1, {.status = 200});
+  const Recorded recorded = recorder.Take();
+  ASSERT_EQ(recorded.decided.size(), 1) << "the group fired too long ago";
+  EXPECT_EQ(DifferencesWithout(recorded, 0), 1);
+}
+
 TEST(Replay, NeedsWhatControlDid) {
   Recorder recorder(PlanOf("rule { id: 'r' fault { reset {} } }"), 0, v1::ARM_TREATMENT,
                     absl::Seconds(5));
