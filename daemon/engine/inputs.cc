@@ -32,6 +32,7 @@ void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
   input.set_bytes(ending.bytes);
   input.set_events(ending.events);
   input.set_canary_echoed(ending.canary);
+  input.set_faulted(ending.faulted);
 }
 
 std::optional<Recognised> RecognisedOf(const v1::Exchange& exchange, const Plan& plan) {
@@ -78,7 +79,8 @@ Ending EndingOf(const v1::ExchangeInput& input) {
           .cost = input.cost(),
           .bytes = input.bytes(),
           .events = input.events(),
-          .canary = input.canary_echoed()};
+          .canary = input.canary_echoed(),
+          .faulted = input.faulted()};
 }
 
 }  // namespace murphy::engine

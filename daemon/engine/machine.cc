@@ -317,7 +317,7 @@ std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending
   state.occurrences.End({open.targets, open.agent, state.sequence, now.run}, open.kind, ending);
   state.guard.Spend(open.targets, {.took = now.run - open.begun,
                                    .failed = !success,
-                                   .injected = open.injected,
+                                   .injected = open.injected || ending.faulted,
                                    .tokens = ending.tokens,
                                    .cost = ending.cost});
   for (const Unsettled& unsettled : open.unsettled) {

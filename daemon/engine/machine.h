@@ -99,6 +99,8 @@ struct Ending {
   uint32_t events = 0;
   // A model's answer repeats a planted instruction of the run's.
   bool canary = false;
+  // A fault of another plan acted on it: what failed, or took long, did not so by itself.
+  bool faulted = false;
   // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
   std::shared_ptr<const message::Document> answer;
 };

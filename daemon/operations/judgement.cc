@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "daemon/operations/moments.h"
@@ -93,6 +94,13 @@ v1::Outcome OutcomeOf(const outcome::Evidence& evidence, const v1::Run& run) {
         return group.mode() == v1::GROUP_MODE_ALL_OR_LABEL && !group.never_fired().empty();
       });
   if (incomplete) outcome.add_labels("group-incomplete");
+  std::map<std::string, size_t> others;
+  for (const v1::Exchange& exchange : evidence.exchanges) {
+    for (const std::string& other : exchange.injected_by()) ++others[other];
+  }
+  for (const auto& [other, exchanges] : others)
+    outcome.add_labels(
+        fmt::format("injected-by {}: {} exchange{}", other, exchanges, exchanges == 1 ? "" : "s"));
   return outcome;
 }
 

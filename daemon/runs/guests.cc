@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "daemon/runs/layer.h"
@@ -98,27 +100,42 @@ void Run::AddToGuests(engine::Begun& begun) {
 }
 
 void Run::GiveToGuest(v1::Injection& injection) {
+  const bool delivered = injection.state() == v1::INJECTION_STATE_DELIVERED;
+  const uint64_t sequence = injection.exchange();
   std::lock_guard lock(mutex_);
   for (const std::shared_ptr<Layer>& layer : layers_) {
     if (layer->guest == nullptr) continue;
     const auto place = layer->guest->places.find(injection.id());
     if (place == layer->guest->places.end()) continue;
+    const std::string leg = injection.address().substr(
+        std::min(injection.address().rfind('!'), injection.address().size()));
     injection.set_run(layer->guest->id);
     injection.set_id(place->second.injection);
     injection.set_exchange(place->second.exchange);
-    injection.set_address(place->second.address);
+    injection.set_address(place->second.address + leg);
+    const auto met = layer->guest->met.find(sequence);
+    if (delivered && met != layer->guest->met.end()) met->second.delivered = true;
     return;
+  }
+  if (!delivered) return;
+  for (const std::shared_ptr<Layer>& layer : layers_) {
+    if (layer->guest == nullptr) continue;
+    const auto met = layer->guest->met.find(sequence);
+    if (met != layer->guest->met.end()) met->second.host_delivered = true;
   }
 }
 
-std::vector<v1::Exchange> Run::CopiesForGuests(const v1::Exchange& exchange) {
+std::vector<v1::Exchange> Run::CopiesForGuests(v1::Exchange& exchange) {
   std::vector<v1::Exchange> copies;
+  std::set<std::string> injecting;
   std::lock_guard lock(mutex_);
   for (const std::shared_ptr<Layer>& layer : layers_) {
     if (layer->guest == nullptr) continue;
     const auto met = layer->guest->met.find(exchange.sequence());
     if (met == layer->guest->met.end()) continue;
     const GuestRecords::Meeting& seen = met->second;
+    if (seen.delivered) injecting.insert(layer->guest->id);
+    if (seen.host_delivered) injecting.insert(spec_.id);
     v1::Exchange& copy = copies.emplace_back(exchange);
     copy.set_run(layer->guest->id);
     copy.set_sequence(seen.sequence);
@@ -134,6 +151,13 @@ std::vector<v1::Exchange> Run::CopiesForGuests(const v1::Exchange& exchange) {
     copy.set_late(layer->gone);
     layer->KeepInput(exchange.sequence(), copy);
   }
+  const auto name = [&injecting](v1::Exchange& record) {
+    for (const std::string& run : injecting) {
+      if (run != record.run()) record.add_injected_by(run);
+    }
+  };
+  name(exchange);
+  for (v1::Exchange& copy : copies) name(copy);
   return copies;
 }
 

@@ -29,6 +29,9 @@ struct GuestRecords {
     uint32_t revision = 0;
     // The host's numbers of its injections.
     std::vector<uint64_t> injections;
+    // The agent got a fault of the guest's; of the host's.
+    bool delivered = false;
+    bool host_delivered = false;
   };
   struct Place {
     uint64_t injection = 0;

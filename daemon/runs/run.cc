@@ -115,17 +115,23 @@ engine::Begun Run::Decide(const engine::Arrival& arrival, bool& wake) {
     }
     if (layer->guest != nullptr) layer->guest->Meet(sequence, own);
     layer->known[sequence] = {own.sequence, {}};
+    for (const engine::Decision& decision : own.decisions) {
+      if (engine::Acts(decision.state)) ++layer->armed.fired;
+    }
     if (layer == layers_.front()) {
       begun = std::move(own);
       continue;
     }
-    for (engine::Decision& decision : own.decisions) {
-      if (engine::Acts(decision.state)) ++layer->armed.fired;
-      begun.decisions.push_back(std::move(decision));
-    }
+    for (engine::Decision& decision : own.decisions) begun.decisions.push_back(std::move(decision));
   }
   begun.sequence = sequence;
-  if (layers_.size() > 1) Compose(begun.decisions);
+  if (layers_.size() > 1) {
+    Compose(begun.decisions);
+    const bool acts = std::any_of(
+        begun.decisions.begin(), begun.decisions.end(),
+        [](const auto& decision) { return engine::Acts(decision.state) && !decision.shadow; });
+    if (acts) faulted_.insert(sequence);
+  }
   for (engine::Decision& decision : begun.decisions) {
     if (decision.state != v1::INJECTION_STATE_UNSPECIFIED) decision.injection = ++injections_;
   }
@@ -161,13 +167,15 @@ bool Run::Record(v1::Injection injection) {
 void Run::Conclude(uint64_t sequence, const engine::Ending& ending) {
   const Now time = now();
   bool wake = false;
+  engine::Ending seen = ending;
   {
     std::lock_guard lock(mutex_);
+    seen.faulted = faulted_.contains(sequence);
     for (const std::shared_ptr<Layer>& layer : layers_) {
       // A machine takes the end of an exchange once.
       const auto own = layer->known.find(sequence);
       if (own == layer->known.end()) continue;
-      auto input = layer->machine.Finish(own->second.sequence, ending, time);
+      auto input = layer->machine.Finish(own->second.sequence, seen, time);
       if (input.has_value() && !layer->record.empty()) own->second.input = std::move(input);
     }
     wake = AfterEvent();
@@ -189,6 +197,7 @@ void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
     Append(std::move(event));
   }
   std::lock_guard lock(mutex_);
+  faulted_.erase(sequence);
   for (const std::shared_ptr<Layer>& layer : layers_) {
     layer->known.erase(sequence);
     if (layer->guest != nullptr) layer->guest->Part(sequence);

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -169,7 +170,9 @@ class Run {
   Layer* FindGuest(std::string_view id);
   void AddToGuests(engine::Begun& begun);
   void GiveToGuest(v1::Injection& injection);
-  std::vector<v1::Exchange> CopiesForGuests(const v1::Exchange& exchange);
+  // Its records under the names of guests. Each, and the exchange itself, names the other runs
+  // whose faults the agent got on it.
+  std::vector<v1::Exchange> CopiesForGuests(v1::Exchange& exchange);
   bool Append(v1::Event event);
   void Note(const std::string& lost);
   void Forget();
@@ -185,6 +188,8 @@ class Run {
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   std::vector<std::shared_ptr<Layer>> layers_;
+  // Open exchanges on which faults act, by several plans.
+  std::unordered_set<uint64_t> faulted_;
   std::string disarm_reason_;
   std::string integrity_;
   bool suspended_ = false;

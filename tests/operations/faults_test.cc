@@ -42,6 +42,19 @@ TEST_F(FaultOperations, ArmOnTheDefaultRunUntilDisarmed) {
   EXPECT_TRUE(operations_->idle());
 }
 
+TEST_F(FaultOperations, CountHowOftenTheyFire) {
+  v1::ArmFaultResponse response;
+  ASSERT_TRUE(Arm("latency,fixed=1ms", &response).ok());
+  Exchange("default");
+  ASSERT_TRUE(Arm("status,code=503", &response).ok());
+  Exchange("default");
+  v1::ListFaultsResponse listed;
+  ASSERT_TRUE(operations_->ListFaults({}, &listed).ok());
+  ASSERT_EQ(listed.faults_size(), 2);
+  EXPECT_EQ(listed.faults(0).fired(), 2u);
+  EXPECT_EQ(listed.faults(1).fired(), 1u);
+}
+
 TEST_F(FaultOperations, DisarmThemselvesWhenTheirTimeIsUp) {
   v1::ArmFaultResponse response;
   ASSERT_TRUE(Arm("status,code=503", &response, 1).ok());

@@ -90,10 +90,8 @@ bounded_retries = { at_most = 3 }
     return response;
   }
 
-  // One exchange of a run, as the gateway would carry it out; returns how many injections were
-  // delivered.
-  int Exchange(const std::string& id, const std::string& path = "/charge") {
-    const std::shared_ptr<runs::Run> run = runs_->Find(id).run;
+  // A call that has arrived.
+  engine::Begun Begin(runs::Run& run, const std::string& path = "/charge") {
     message::Request request;
     request.method = "POST";
     request.path = path;
@@ -102,13 +100,21 @@ bounded_retries = { at_most = 3 }
     call.provider = "http";
     call.name = "payments.charge";
     call.digest = path;
-    engine::Begun begun = run->Begin({request, call, dialect_, "payments", ""});
+    return run.Begin({request, call, dialect_, "payments", ""});
+  }
+
+  // One exchange of a run, as the gateway would carry it out; returns how many injections were
+  // delivered.
+  int Exchange(const std::string& id, const std::string& path = "/charge") {
+    const std::shared_ptr<runs::Run> run = runs_->Find(id).run;
+    engine::Begun begun = Begin(*run, path);
     int delivered = 0;
     for (const engine::Decision& decision : begun.decisions) {
       if (decision.state != v1::INJECTION_STATE_FIRED) continue;
       v1::Injection injection;
       injection.set_id(decision.injection);
       injection.set_exchange(begun.sequence);
+      injection.set_address(begun.address + "!request");
       injection.set_rule(decision.rule->id);
       injection.set_fault(decision.rule->fault_name);
       injection.set_state(v1::INJECTION_STATE_DELIVERED);
@@ -120,8 +126,8 @@ bounded_retries = { at_most = 3 }
     exchange.set_operation(begun.operation);
     exchange.set_attempt(begun.attempt);
     exchange.set_address(begun.address);
-    exchange.set_kind(call.kind);
-    exchange.set_name(call.name);
+    exchange.set_kind(v1::TARGET_KIND_TOOL);
+    exchange.set_name("payments.charge");
     exchange.set_route("payments");
     exchange.set_method("POST");
     exchange.set_path(path);

@@ -22,6 +22,13 @@ Tone ToneOf(const v1::Exchange& exchange) {
   return exchange.failed() || !exchange.failure().empty() ? Tone::kBad : Tone::kPlain;
 }
 
+// Who made the answer, and whose faults there were besides those of its own run.
+std::string Makers(const v1::Exchange& exchange) {
+  std::string words = AsWords(NameOf(exchange.origin()));
+  for (const std::string& run : exchange.injected_by()) words += fmt::format("; faults of {}", run);
+  return words;
+}
+
 std::string Tokens(const v1::Usage& usage) {
   const uint64_t tokens = usage.input_tokens() + usage.output_tokens();
   return tokens == 0 ? "" : fmt::format("{}{}", usage.estimated() ? "~" : "", ShowCount(tokens));
@@ -88,7 +95,7 @@ Columns ExchangeTable(const std::vector<v1::Exchange>& exchanges) {
                {Shorten(exchange.address(), 60)},
                {fmt::format("{} {}", exchange.method(), Shorten(exchange.path(), 50))},
                {StatusText(exchange), ToneOf(exchange)},
-               {AsWords(NameOf(exchange.origin()))},
+               {Makers(exchange)},
                {ShowDuration(FromProto(exchange.duration()))},
                {Tokens(exchange.usage())},
                {Shorten(exchange.failure(), 80), Tone::kBad}});

@@ -90,10 +90,11 @@ std::string RunDetails(const v1::Run& run, bool color) {
                  {result.expect()},
                  {result.evidence()}});
   }
-  return out + expects.Render(color) +
-         fmt::format("{}, {} delivered; murphy journal exchanges {}\n",
-                     Plural(outcome.exchanges(), "exchange"), Plural(outcome.delivered(), "fault"),
-                     run.id());
+  out += expects.Render(color);
+  for (const std::string& label : outcome.labels()) out += Printable(label) + "\n";
+  return out + fmt::format("{}, {} delivered; murphy journal exchanges {}\n",
+                           Plural(outcome.exchanges(), "exchange"),
+                           Plural(outcome.delivered(), "fault"), run.id());
 }
 
 int ShowRun(const Console& console, const std::string& id) {
