@@ -114,6 +114,8 @@ struct Needs {
   bool events = false;
   // Earlier successful answers of the same target and shape.
   bool history = false;
+  // How long the client waits for an answer.
+  bool client_timeout = false;
 };
 
 struct RequestInput {
@@ -169,6 +171,8 @@ struct Scope {
   ExchangeState* state = nullptr;
   const Draw& draw;
   Now now;
+  // How long the client waits for an answer, when that is asked for and known.
+  std::optional<absl::Duration> client_timeout = std::nullopt;
 };
 
 class Fault {

@@ -31,6 +31,7 @@ void CheckLatency(Review& review, const std::string& path, const v1::LatencyFaul
       return;
     case v1::LatencyFault::kFixed:
     case v1::LatencyFault::kNormal:
+    case v1::LatencyFault::kOfClientTimeout:
     case v1::LatencyFault::kExponential:
       return;
   }

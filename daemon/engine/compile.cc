@@ -19,6 +19,7 @@ std::shared_ptr<const Plan> Plan::Compile(const v1::Scenario& scenario, uint64_t
   plan->AddCauses();
   plan->AddRules();
   plan->AddGroups();
+  plan->wheres_.Prepare();
   plan->IndexTargets();
   return plan;
 }
@@ -57,6 +58,7 @@ void Plan::AddRules() {
     (rule.target >= 0 ? rules_of_target_[rule.target] : rules_of_scope_[rule.info.scope()])
         .push_back(rule.index);
     wants_history_ = wants_history_ || rule.fault->needs().history;
+    wants_client_timeouts_ = wants_client_timeouts_ || rule.fault->needs().client_timeout;
   }
 }
 

@@ -39,9 +39,9 @@ uint32_t Plan::Add(const v1::On& spec) {
 }
 
 uint32_t Plan::Add(const v1::Where& spec) {
-  const auto [known, fresh] =
-      known_wheres_.try_emplace(spec.SerializeAsString(), static_cast<uint32_t>(wheres_.size()));
-  if (fresh) wheres_.emplace_back(spec);
+  const auto [known, fresh] = known_wheres_.try_emplace(spec.SerializeAsString(),
+                                                        static_cast<uint32_t>(wheres_.list.size()));
+  if (fresh) wheres_.list.emplace_back(spec);
   return known->second;
 }
 
@@ -66,6 +66,11 @@ Condition Plan::Compiled(const v1::Trigger& spec, const std::string& stream, uin
   add("any", spec.any(), condition.any);
   add("all", spec.all(), condition.all);
   add("none", spec.none(), condition.none);
+  condition.counts = condition.series.selective();
+  for (const auto* list : {&condition.any, &condition.all, &condition.none}) {
+    condition.counts |=
+        std::any_of(list->begin(), list->end(), [](const Condition& part) { return part.counts; });
+  }
   return condition;
 }
 

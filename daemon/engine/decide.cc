@@ -146,6 +146,8 @@ Step Decider::Act(const Rule& rule, RuleRecord& record, const Candidate& candida
   }
   if (rule.fault->needs().history)
     decision.history = situation.history.Of(History::KeyOf(arrival.call));
+  if (rule.fault->needs().client_timeout)
+    decision.client_timeout = situation.client_timeouts.Of(arrival);
   decided.decisions.push_back(std::move(decision));
   return step;
 }
@@ -165,6 +167,28 @@ void Decider::Fire(const Rule& rule, RuleRecord& record, const Candidate& candid
   ++record.fired;
   ++decided.fired;
   decided.held = decided.held || rule.fault->terminal();
+}
+
+std::vector<v1::RuleCounts> Decider::Counts() const {
+  std::vector<v1::RuleCounts> counts;
+  for (const Rule& rule : plan_.rules()) {
+    if (rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT) continue;
+    const std::vector<uint64_t> numbers = records_[rule.index].counters.Numbers();
+    v1::RuleCounts& count = counts.emplace_back();
+    count.set_rule(rule.id);
+    count.mutable_numbers()->Assign(numbers.begin(), numbers.end());
+  }
+  return counts;
+}
+
+void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
+  for (const v1::RuleCounts& count : counts) {
+    for (const Rule& rule : plan_.rules()) {
+      if (rule.id != count.rule() || rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT)
+        continue;
+      records_[rule.index].counters.Continue({count.numbers().begin(), count.numbers().end()});
+    }
+  }
 }
 
 void Decider::Settle(uint32_t rule, const Finished& finished, Now now) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/engine/causes.h"
+#include "daemon/engine/client_timeouts.h"
 #include "daemon/engine/groups.h"
 #include "daemon/engine/guard.h"
 #include "daemon/engine/history.h"
@@ -49,6 +50,7 @@ struct Situation {
   const Progress& progress;
   const Occurrences& occurrences;
   const History& history;
+  const ClientTimeouts& client_timeouts;
   const Causes& causes;
   Groups& groups;
 };
@@ -79,6 +81,11 @@ class Decider {
   // Stops when `guard` is reached in the middle.
   Decided Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,
                  const Situation& situation, Guard& guard);
+  // For rules that count over the runs of an experiment: where their counters stand, and going on
+  // from there. What belongs to no such rule, or does not fit it, is left alone.
+  std::vector<v1::RuleCounts> Counts() const;
+  void Continue(const std::vector<v1::RuleCounts>& counts);
+
   // A rule that waited for its group has fired.
   void CountFired(uint32_t rule) { ++records_[rule].fired; }
   void Settle(uint32_t rule, const Finished& finished, Now now);

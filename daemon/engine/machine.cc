@@ -26,8 +26,8 @@ struct Open {
   std::string agent;
   // Where something must be settled.
   std::optional<message::Call> call;
-  // Where answers are kept.
-  std::string history_key;
+  // Where answers, and how long clients wait, are kept.
+  std::string history_key, client;
   // What the machine was told about it.
   v1::ExchangeInput input;
 };
@@ -203,6 +203,7 @@ struct Machine::State {
   Guard guard;
   Decider decider;
   History history;
+  ClientTimeouts client_timeouts;
   std::string disarmed;
   // Why the run means nothing.
   std::string broken;
@@ -227,6 +228,12 @@ Machine::Machine(std::shared_ptr<const Plan> plan, uint32_t run_index, absl::Dur
 }
 
 Machine::~Machine() = default;
+
+void Machine::Continue(const std::vector<v1::RuleCounts>& counts) {
+  state_->decider.Continue(counts);
+}
+
+std::vector<v1::RuleCounts> Machine::Counts() const { return state_->decider.Counts(); }
 
 Begun Machine::Begin(const Arrival& arrival, Now now) {
   State& state = *state_;
@@ -267,9 +274,10 @@ Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Cont
   MovePhases(now.run);
   Decided decided;
   if (disarm_reason().empty()) {
-    decided = decider.Decide({arrival, targets, identity, now, content, sequence},
-                             plan->RulesFor(SubjectOf(arrival), targets),
-                             {phases, progress, occurrences, history, causes, groups}, guard);
+    decided = decider.Decide(
+        {arrival, targets, identity, now, content, sequence},
+        plan->RulesFor(SubjectOf(arrival), targets),
+        {phases, progress, occurrences, history, client_timeouts, causes, groups}, guard);
     causes.Note(decided.followed);
   }
   for (Decision& decision : decided.decisions) {
@@ -296,6 +304,7 @@ Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Cont
   opened.injected = decided.fired > 0;
   opened.input = std::move(input);
   if (plan->wants_history()) opened.history_key = History::KeyOf(arrival.call);
+  if (plan->wants_client_timeouts()) opened.client = ClientTimeouts::KeyOf(arrival);
   Introduce(std::move(identity), begun);
   begun.decisions = std::move(decided.decisions);
   return begun;
@@ -331,6 +340,9 @@ std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending
   if (success && ending.answer != nullptr && state.plan->wants_history()) {
     state.history.Add(open.history_key, ending.answer);
   }
+  // An agent that left in the middle of an answer had other reasons than its timeout.
+  if (ending.end == v1::END_STATE_AGENT_LEFT && ending.status == 0 && !open.client.empty())
+    state.client_timeouts.Learn(open.client, now.run - open.begun);
   state.groups.Leave(sequence);
   state.Conclude();
 

@@ -45,6 +45,8 @@ struct Decision {
   std::unique_ptr<ExchangeState> exchange_state;
   Draw draw;
   std::vector<std::shared_ptr<const message::Document>> history;
+  // Where the fault asks for it and it is known.
+  std::optional<absl::Duration> client_timeout;
   // On which what it holds is held: null for as long as it takes.
   std::shared_ptr<const Leash> leash;
   // Null, or what the exchange waits at before this decision's hooks run.
@@ -115,6 +117,11 @@ class Machine {
   Machine(std::shared_ptr<const Plan> plan, uint32_t run_index,
           absl::Duration armed_at = absl::ZeroDuration(), v1::Arm arm = v1::ARM_TREATMENT);
   ~Machine();
+
+  // For rules that count over the runs of an experiment: where the run before this one has ended,
+  // before anything else is asked; and where this one stands.
+  void Continue(const std::vector<v1::RuleCounts>& counts);
+  std::vector<v1::RuleCounts> Counts() const;
 
   // Addresses an exchange and decides what happens to it.
   Begun Begin(const Arrival& arrival, Now now);

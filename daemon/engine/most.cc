@@ -45,7 +45,8 @@ std::string_view OnlyName(const v1::Target& target) {
 uint64_t MostInjections(const v1::Rule& rule) {
   uint64_t most = kUnbounded;
   if (rule.has_limit()) most = std::min<uint64_t>(most, rule.limit());
-  const bool several = rule.has_count_per() && rule.count_per() != v1::COUNTER_SCOPE_RUN;
+  const bool several =
+      rule.count_per() == v1::COUNTER_SCOPE_AGENT || rule.count_per() == v1::COUNTER_SCOPE_TARGET;
   if (!several && rule.count() != v1::COUNT_UNIT_OPERATIONS)
     return std::min(most, Most(rule.when(), 0));
   return rule.when().has_probability() && rule.when().probability() <= 0 ? 0 : most;

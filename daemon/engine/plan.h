@@ -104,7 +104,7 @@ class Plan {
 
   // What rules wait for, and what they look for: each once.
   const std::vector<On>& ons() const { return ons_; }
-  const std::vector<Where>& wheres() const { return wheres_; }
+  const Wheres& wheres() const { return wheres_; }
 
   // Indices of targets that the subject belongs to, in order.
   std::vector<uint32_t> TargetsOf(const Subject& subject) const;
@@ -116,8 +116,11 @@ class Plan {
   // For each stop condition of the guard: the index of its target, or -1.
   const std::vector<int>& stops_of() const { return stops_of_; }
 
-  // Some rule wants earlier answers.
+  // Some rule wants earlier answers, or how long clients wait.
   bool wants_history() const { return wants_history_; }
+  bool wants_client_timeouts() const { return wants_client_timeouts_; }
+  // The first rule that counts over the runs of an experiment; null when none does.
+  const Rule* counts_over_runs() const;
 
  private:
   // Targets that select the same exchanges: one test decides for all of them.
@@ -147,11 +150,12 @@ class Plan {
   std::vector<Cause> causes_;
   std::vector<Group> groups_;
   std::vector<On> ons_;
-  std::vector<Where> wheres_;
+  Wheres wheres_;
   // By what they say.
   absl::flat_hash_map<std::string, uint32_t> known_ons_, known_wheres_;
   std::vector<int> stops_of_;
   bool wants_history_ = false;
+  bool wants_client_timeouts_ = false;
 
   std::vector<Twins> twins_;
   // Indices into `twins_`: those that only one call name can match, by that name, and all others.

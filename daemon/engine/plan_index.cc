@@ -60,4 +60,11 @@ std::vector<uint32_t> Plan::RulesFor(const Subject& subject,
   return found;
 }
 
+const Rule* Plan::counts_over_runs() const {
+  for (const Rule& rule : rules_) {
+    if (rule.spec.count_per() == v1::COUNTER_SCOPE_EXPERIMENT) return &rule;
+  }
+  return nullptr;
+}
+
 }  // namespace murphy::engine

@@ -79,6 +79,7 @@ class Comparison {
       : recorded_(recorded),
         moments_(InOrder(recorded)),
         machine_(recorded.plan, recorded.run_index, ArmedAt(moments_), recorded.arm) {
+    machine_.Continue(recorded.counts_before);
     for (const v1::Injection& injection : recorded.decided) {
       if (injection.one_off()) {
         ++result_.one_off;

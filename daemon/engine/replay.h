@@ -17,6 +17,8 @@ struct Recorded {
   std::shared_ptr<const Plan> plan;
   uint32_t run_index = 0;
   v1::Arm arm = v1::ARM_TREATMENT;
+  // Where the run before it had left the counters of the experiment.
+  std::vector<v1::RuleCounts> counts_before;
   // With their inputs; in any order.
   std::vector<v1::Exchange> exchanges;
   std::vector<v1::EngineStep> steps;

@@ -43,7 +43,7 @@ bool Series::SelectSomething() const {
   return false;
 }
 
-Counter::Counter(v1::CountUnit unit) {
+Counter::Counter(v1::CountUnit unit, uint64_t last) : last_(last) {
   if (unit == v1::COUNT_UNIT_OPERATIONS) operations_ = std::make_unique<Operations>();
 }
 
@@ -72,12 +72,24 @@ Counters::Row& Counters::RowOf(const Counted& counted) {
       break;
     case v1::COUNTER_SCOPE_UNSPECIFIED:
     case v1::COUNTER_SCOPE_RUN:
+    case v1::COUNTER_SCOPE_EXPERIMENT:
     case v1::CounterScope_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::CounterScope_INT_MAX_SENTINEL_DO_NOT_USE_:
       return common_;
   }
   if (rows_.size() >= kMostScopes && !rows_.contains(key)) return common_;
   return rows_[key];
+}
+
+std::vector<uint64_t> Counters::Numbers() const {
+  std::vector<uint64_t> numbers;
+  for (const Counter& counter : common_) numbers.push_back(counter.last());
+  return numbers;
+}
+
+void Counters::Continue(const std::vector<uint64_t>& numbers) {
+  common_.clear();
+  for (const uint64_t number : numbers) common_.emplace_back(unit_, number);
 }
 
 uint64_t Counters::Number(uint32_t condition, const Counted& counted) {
@@ -88,20 +100,24 @@ uint64_t Counters::Number(uint32_t condition, const Counted& counted) {
 
 namespace {
 
-// Some (all) of the conditions let the exchange through. All are asked.
+// Some (all) of the conditions let the exchange through. All that count are asked.
 bool AnyHolds(const std::vector<Condition>& conditions, const Question& question, const Draw& draw,
               Counters& counters) {
   bool holds = false;
-  for (const Condition& condition : conditions)
+  for (const Condition& condition : conditions) {
+    if (holds && !condition.counts) continue;
     holds |= Ask(condition, question, draw, counters) == Step::kLimits;
+  }
   return holds;
 }
 
 bool AllHold(const std::vector<Condition>& conditions, const Question& question, const Draw& draw,
              Counters& counters) {
   bool hold = true;
-  for (const Condition& condition : conditions)
+  for (const Condition& condition : conditions) {
+    if (!hold && !condition.counts) continue;
     hold &= Ask(condition, question, draw, counters) == Step::kLimits;
+  }
   return hold;
 }
 

@@ -73,6 +73,8 @@ struct Condition {
   std::optional<double> probability;
   // Name of the stream that it draws from, hashed.
   uint64_t stream = 0;
+  // It or something in it counts: it must be asked even when the answer is known.
+  bool counts = false;
 };
 
 // Numbers what passes the earlier steps of one rule: exchanges, or operations, whose attempts all
@@ -82,10 +84,13 @@ class Counter {
   // Of operations seen earlier than this many others, a further attempt is counted anew.
   static constexpr size_t kRemembered = 10'000;
 
-  explicit Counter(v1::CountUnit unit);
+  // Goes on after `last`.
+  explicit Counter(v1::CountUnit unit, uint64_t last = 0);
 
   // The number of an exchange of this operation, from 1.
   uint64_t Number(uint64_t operation);
+  // The last number that was given.
+  uint64_t last() const { return last_; }
 
  private:
   struct Operations {
@@ -116,6 +121,10 @@ class Counters {
 
   uint64_t Number(uint32_t condition, const Counted& counted);
 
+  // For counters of an experiment: the last number of each condition, and going on after these.
+  std::vector<uint64_t> Numbers() const;
+  void Continue(const std::vector<uint64_t>& numbers);
+
  private:
   using Row = std::vector<Counter>;
   Row& RowOf(const Counted& counted);
@@ -137,8 +146,8 @@ struct Question {
   Counted counted;
 };
 
-// The step at which the exchange stops, kLimits when it passes them all. Every nested condition is
-// asked, so that what one counts does not depend on the others.
+// The step at which the exchange stops, kLimits when it passes them all. Every nested condition
+// that counts is asked, so that what one counts does not depend on the others.
 Step Ask(const Condition& condition, const Question& question, const Draw& draw,
          Counters& counters);
 

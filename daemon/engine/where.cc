@@ -80,7 +80,17 @@ bool Where::Matches(Content& content) const {
     return spec_.has_header() || FitsValue(*value);
   }
   if (spec_.has_header()) return FitsValue(header);
-  return matches_ == nullptr || FitsValue(content.Text());
+  return matches_ == nullptr || (content.MayContain(number_) && FitsValue(content.Text()));
+}
+
+void Wheres::Prepare() {
+  std::vector<std::string> of_text;
+  for (Where& where : list) {
+    if (!where.of_text()) continue;
+    where.set_number(static_cast<uint32_t>(of_text.size()));
+    of_text.push_back(where.expression());
+  }
+  prefilter = std::make_unique<const Prefilter>(of_text);
 }
 
 std::string ProblemOfExpression(const std::string& expression) {
@@ -103,8 +113,8 @@ struct Content::Parsed {
   std::optional<boost::json::value> value;
 };
 
-Content::Content(const std::vector<Where>& wheres, const std::vector<uint32_t>& held)
-    : wheres_(wheres), known_(wheres.size(), Known::kFails) {
+Content::Content(const Wheres& wheres, const std::vector<uint32_t>& held)
+    : wheres_(wheres), known_(wheres.list.size(), Known::kFails) {
   for (const uint32_t where : held) {
     if (where < known_.size()) known_[where] = Known::kHolds;
   }
@@ -119,9 +129,10 @@ std::vector<uint32_t> Content::Held() const {
 }
 
 bool Content::Matches(uint32_t where) {
-  if (known_.empty()) known_.assign(wheres_.size(), Known::kNo);
+  if (known_.empty()) known_.assign(wheres_.list.size(), Known::kNo);
   Known& known = known_[where];
-  if (known == Known::kNo) known = wheres_[where].Matches(*this) ? Known::kHolds : Known::kFails;
+  if (known == Known::kNo)
+    known = wheres_.list[where].Matches(*this) ? Known::kHolds : Known::kFails;
   return known == Known::kHolds;
 }
 
@@ -129,6 +140,11 @@ std::string_view Content::Text() const {
   const message::Call& call = said_->call;
   const bool of_tool = IsTool(call.kind) && !call.arguments.empty();
   return std::string_view(of_tool ? call.arguments : said_->request.body).substr(0, kMostRead);
+}
+
+bool Content::MayContain(uint32_t number) {
+  if (!candidates_.has_value()) candidates_ = wheres_.prefilter->Candidates(Text());
+  return candidates_->empty() || (*candidates_)[number];
 }
 
 const Content::Parsed& Content::Document() {

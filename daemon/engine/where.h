@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/engine/glob.h"
+#include "daemon/engine/prefilter.h"
 #include "faults/message/dialect.h"
 #include "murphy/v1/trigger.pb.h"
 
@@ -37,6 +38,14 @@ class Where {
 
   bool Matches(Content& content) const;
 
+  // It looks for a regular expression in the whole text; and its number among those that do.
+  bool of_text() const {
+    return matches_ != nullptr && !spec_.has_pointer() && !spec_.has_header();
+  }
+  const std::string& expression() const { return spec_.matches(); }
+  uint32_t number() const { return number_; }
+  void set_number(uint32_t number) { number_ = number; }
+
  private:
   bool FitsNames(const Said& said) const;
   bool FitsValue(std::string_view value) const;
@@ -44,6 +53,16 @@ class Where {
   v1::Where spec_;
   std::optional<Glob> model_, tool_, agent_, session_;
   std::shared_ptr<const re2::RE2> matches_;
+  uint32_t number_ = 0;
+};
+
+// All conditions on content of a plan, and the expressions that they look for in the whole text.
+struct Wheres {
+  std::vector<Where> list;
+  std::unique_ptr<const Prefilter> prefilter;
+
+  // When the list is complete.
+  void Prepare();
 };
 
 // What is wrong with a regular expression or a pointer; empty when nothing is.
@@ -57,9 +76,9 @@ class Content {
   // Of a longer text, nothing matches a pointer, and an expression sees only its beginning.
   static constexpr size_t kMostRead = 1 << 20;
 
-  Content(const std::vector<Where>& wheres, const Said& said) : said_(said), wheres_(wheres) {}
+  Content(const Wheres& wheres, const Said& said) : said_(said), wheres_(wheres) {}
   // Of an exchange from a record, which says what of it held; there is nothing to read.
-  Content(const std::vector<Where>& wheres, const std::vector<uint32_t>& held);
+  Content(const Wheres& wheres, const std::vector<uint32_t>& held);
 
   const Said& said() const { return *said_; }
 
@@ -70,6 +89,8 @@ class Content {
 
   // Arguments of a tool call; else, and where they are not known, the body.
   std::string_view Text() const;
+  // The expression with this number may be in the text.
+  bool MayContain(uint32_t number);
   // What stands at a pointer: the text of a string, the JSON of anything else. Null: nothing.
   const std::string* At(const std::string& pointer);
 
@@ -80,8 +101,10 @@ class Content {
   const Parsed& Document();
 
   const std::optional<Said> said_;
-  const std::vector<Where>& wheres_;
+  const Wheres& wheres_;
   std::vector<Known> known_;
+  // Expressions that may be in the text, by number, once asked; empty: any.
+  std::optional<std::vector<bool>> candidates_;
   std::shared_ptr<const Parsed> parsed_;
   absl::flat_hash_map<std::string, std::optional<std::string>> values_;
 };

@@ -83,6 +83,12 @@ void AddTimingDependencies(const engine::Plan& plan, v1::PlanSummary& summary) {
     if (engine::DependsOnTime(rule.spec.intensity())) {
       add(fmt::format("The rule `{}` swells with time (intensity).", rule.id));
     }
+    if (rule.spec.fault().latency().has_of_client_timeout()) {
+      add(
+          fmt::format("The rule `{}` waits for a part of the client's timeout: where the client "
+                      "states none, it is learned from when the client gives up.",
+                      rule.id));
+    }
     if (rule.spec.has_ttl()) add(fmt::format("The rule `{}` ends after a time (ttl).", rule.id));
     const v1::RateLimitFault& limit = rule.spec.fault().rate_limit();
     if (limit.has_requests_per_minute() || limit.has_tokens_per_minute() ||
@@ -118,6 +124,12 @@ v1::PlanSummary Summarise(const engine::Plan& plan, const std::vector<v1::Exchan
   AddTimingDependencies(plan, summary);
   AddCoordination(plan, summary);
   summary.set_reproducible(summary.timing_dependencies().empty());
+  if (const engine::Rule* rule = plan.counts_over_runs()) {
+    summary.add_warnings(
+        fmt::format("The rule `{}` counts over the whole experiment: a run of it that is repeated "
+                    "alone counts from 1.",
+                    rule->id));
+  }
   AddRecentMatches(plan, recent, summary);
   return summary;
 }

@@ -137,7 +137,11 @@ absl::Status ReplayRun(journal::Journal& journal, const v1::ReplayRunRequest& re
   if (!run.ok()) return run.status();
   auto plan = PlanOf(journal, *run);
   if (!plan.ok()) return plan.status();
-  engine::Recorded recorded{.plan = *std::move(plan), .run_index = run->index(), .arm = run->arm()};
+  engine::Recorded recorded{
+      .plan = *std::move(plan),
+      .run_index = run->index(),
+      .arm = run->arm(),
+      .counts_before = {run->counts_before().begin(), run->counts_before().end()}};
   absl::Status status = ReadExchanges(journal, *run, recorded.exchanges);
   if (status.ok()) status = ReadSteps(journal, run->id(), recorded.steps);
   if (!status.ok()) return status;

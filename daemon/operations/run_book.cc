@@ -46,6 +46,10 @@ std::shared_ptr<const engine::Plan> ObservingPlan() {
   return engine::Plan::Compile(scenario, 0, none);
 }
 
+v1::Arm ArmOf(const v1::StartRunRequest& request) {
+  return request.arm() == v1::ARM_SHADOW ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
+}
+
 }  // namespace
 
 RunBook::RunBook(World& world, Experiments& experiments, std::string gateway)
@@ -86,6 +90,32 @@ absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& r
   return routes;
 }
 
+absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
+    const engine::Plan& plan, const v1::StartRunRequest& request) const {
+  const engine::Rule* rule = plan.counts_over_runs();
+  if (rule == nullptr) return std::vector<v1::RuleCounts>();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, page] : pages_) {
+      if (page.experiment != request.experiment() || page.arm != ArmOf(request)) continue;
+      return control::Refusal(
+          absl::StatusCode::kFailedPrecondition, "RUN_NOT_FINISHED",
+          fmt::format(
+              "The rule `{}` counts over the whole experiment (`count_per = "
+              "\"experiment\"`), so its runs come one after another: finish run `{}` first.",
+              rule->id, id));
+    }
+  }
+  const auto runs = world_.journal.Runs(request.experiment(), kLargestPage, "");
+  if (!runs.ok()) return runs.status();
+  // Latest first. A run that has not ended as one should, at a crash, has counted nothing.
+  for (const v1::Run& run : *runs) {
+    if (run.arm() == ArmOf(request) && run.state() == v1::RUN_STATE_FINISHED)
+      return std::vector<v1::RuleCounts>(run.counts().begin(), run.counts().end());
+  }
+  return std::vector<v1::RuleCounts>();
+}
+
 absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResponse* response) {
   const std::lock_guard starting(start_mutex_);
   if (const auto* started = started_.Find(request.request_id()); started != nullptr) {
@@ -107,20 +137,23 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     return status;
   auto routes = RoutesFor(request);
   if (!routes.ok()) return routes.status();
+  auto counts = CountsFor(**plan, request);
+  if (!counts.ok()) return counts.status();
 
   runs::RunSpec spec;
   spec.id = NewId();
   spec.experiment = request.experiment();
   spec.index = request.index();
-  spec.arm = request.arm() == v1::ARM_SHADOW ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
+  spec.arm = ArmOf(request);
   spec.seed = (*plan)->seed();
   spec.plan = *plan;
+  spec.counts = *std::move(counts);
   spec.routes = *std::move(routes);
   spec.own_routes = {request.routes().begin(), request.routes().end()};
   {
     const bool injects = !(*plan)->rules().empty();
     const std::lock_guard lock(mutex_);
-    pages_[spec.id].injects = injects;
+    pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
     leases_.Add(spec.id, lease, /*required=*/injects, Uptime());
   }
   const std::string id = spec.id;
@@ -128,7 +161,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
   absl::Status status = run.ok() ? world_.journal.Flush() : run.status();
   if (!status.ok()) {
     if (run.ok()) world_.runs.Finish(id, absl::ZeroDuration()).IgnoreError();
-    TakePage(id);
+    Close(id);
     return status;
   }
   if (world_.runs.halted()) StoppedEarly(id, "injections were halted when the run began");
@@ -155,12 +188,17 @@ absl::Status RunBook::Report(const v1::ReportOutcomeRequest& request, v1::Report
   return absl::OkStatus();
 }
 
-RunBook::Page RunBook::TakePage(const std::string& run) {
+RunBook::Page RunBook::EndLease(const std::string& run) {
   const std::lock_guard lock(mutex_);
   leases_.Remove(run);
-  Page page = std::move(pages_[run]);
+  const auto page = pages_.find(run);
+  return page == pages_.end() ? Page() : page->second;
+}
+
+void RunBook::Close(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Remove(run);
   pages_.erase(run);
-  return page;
 }
 
 absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunResponse* response) {
@@ -182,7 +220,7 @@ absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunR
   const auto finished = world_.runs.Finish(request.run(), kPatience);
   if (!finished.ok()) return finished.status();
 
-  Page page = TakePage(request.run());
+  Page page = EndLease(request.run());
   RunEnd end;
   if (request.has_exit_code()) end.exit_code = request.exit_code();
   end.report = std::move(page.report);
@@ -198,6 +236,7 @@ absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunR
   run.set_disarm_reason(disarm_reason);
   const auto& plan = (*finished)->spec().plan;
   Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
+  Close(request.run());
   *response->mutable_run() = std::move(judged.run);
   response->mutable_injections()->Add(judged.injections.begin(), judged.injections.end());
   return absl::OkStatus();
@@ -328,7 +367,7 @@ void RunBook::Tick() {
     v1::FinishRunResponse response;
     // One that is being finished by somebody else is no longer ours.
     Finish(request, &response).IgnoreError();
-    TakePage(run);
+    Close(run);
   }
 }
 

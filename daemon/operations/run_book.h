@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/operations/experiments.h"
@@ -44,6 +45,8 @@ class RunBook {
  private:
   // What is known of a live run besides its engine.
   struct Page {
+    std::string experiment;
+    v1::Arm arm = v1::ARM_TREATMENT;
     // It has faults to lose.
     bool injects = false;
     std::optional<v1::Report> report;
@@ -53,6 +56,9 @@ class RunBook {
 
   absl::StatusOr<runs::RouteTable> RoutesFor(const v1::StartRunRequest& request) const;
   absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const v1::StartRunRequest& request);
+  // Where the run before it in its experiment and arm has left the counters of this plan.
+  absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const engine::Plan& plan,
+                                                        const v1::StartRunRequest& request) const;
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const engine::Plan& plan, const std::string& token) const;
   void DisarmOutsideWindows();
@@ -60,7 +66,9 @@ class RunBook {
   void Disarm(const std::string& run, const std::string& reason);
   // Records the present state of a run.
   void Journal(const runs::Run& run);
-  Page TakePage(const std::string& run);
+  // What is known of a run that ends; it is kept until the end is in the journal (Close).
+  Page EndLease(const std::string& run);
+  void Close(const std::string& run);
   absl::Status FinishedBefore(const std::string& run, v1::FinishRunResponse* response);
 
   World& world_;

@@ -9,7 +9,10 @@
 namespace murphy::proxy {
 
 Scope ObservedExchange::ScopeOf(LiveInjection& live) const {
-  return {live.decision->exchange_state.get(), live.decision->draw, run_.now()};
+  return {.state = live.decision->exchange_state.get(),
+          .draw = live.decision->draw,
+          .now = run_.now(),
+          .client_timeout = live.decision->client_timeout};
 }
 
 bool ObservedExchange::Wants(bool Needs::*need) const {

@@ -33,6 +33,7 @@ Run::Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)
       std::make_shared<Layer>(spec_.plan, spec_.index, absl::ZeroDuration(), spec_.arm));
   layers_.back()->scenario = true;
   if (!spec_.experiment.empty()) layers_.back()->record = spec_.id;
+  layers_.back()->machine.Continue(spec_.counts);
   observed_ = true;
 }
 
@@ -384,8 +385,11 @@ v1::Run Run::Describe() const {
   *run.mutable_begin_time() = Timestamp(begin_time_);
   run.mutable_own_routes()->insert(spec_.own_routes.begin(), spec_.own_routes.end());
   run.set_arm(spec_.arm);
-  if (!layers_.empty() && layers_.front()->scenario)
-    layers_.front()->machine.Realise(*run.mutable_realised());
+  run.mutable_counts_before()->Assign(spec_.counts.begin(), spec_.counts.end());
+  if (layers_.empty() || !layers_.front()->scenario) return run;
+  layers_.front()->machine.Realise(*run.mutable_realised());
+  const std::vector<v1::RuleCounts> counts = layers_.front()->machine.Counts();
+  run.mutable_counts()->Assign(counts.begin(), counts.end());
   return run;
 }
 

@@ -32,6 +32,8 @@ struct RunSpec {
   uint64_t seed = 0;
   // Null: the run observes nothing until a fault is armed on it.
   std::shared_ptr<const engine::Plan> plan;
+  // Where the counters of rules that count over the experiment go on.
+  std::vector<v1::RuleCounts> counts;
   // Built-in, configured and the run's own.
   RouteTable routes;
   // The run's own, name to URL.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <optional>
 
 #include "faults/fault.h"
 #include "faults/values.h"
@@ -12,6 +13,9 @@ namespace {
 
 // 99th percentile of the standard normal distribution.
 constexpr double kNormalP99 = 2.3263478740408408;
+
+// As for every wait that a scenario states.
+constexpr double kLongestWait = 3600;
 
 // Whole microseconds, so that a last bit of a floating-point library never shows.
 absl::Duration Cut(double seconds, double max) {
@@ -56,21 +60,28 @@ class Latency final : public Fault {
 
   Stage stage() const override { return first_byte_ ? Stage::kTrailing : Stage::kLatency; }
 
+  Needs needs() const override { return {.client_timeout = spec_.has_of_client_timeout()}; }
+
   Actions OnRequest(const RequestInput&, Scope& scope) const override {
-    return first_byte_ ? Actions() : Wait(scope.draw);
+    return first_byte_ ? Actions() : Wait(scope);
   }
 
   Actions OnResponse(const ResponseInput&, Scope& scope) const override {
-    return first_byte_ ? Wait(scope.draw) : Actions();
+    return first_byte_ ? Wait(scope) : Actions();
   }
 
   std::string Parameters(const Scope& scope) const override {
-    return boost::json::serialize(boost::json::object{{"delay", DurationText(Drawn(scope.draw))},
-                                                      {"at", EnumText(spec_.at())}});
+    boost::json::object parameters;
+    if (const auto delay = Drawn(scope)) parameters["delay"] = DurationText(*delay);
+    parameters["at"] = EnumText(spec_.at());
+    if (scope.client_timeout) parameters["client_timeout"] = DurationText(*scope.client_timeout);
+    return boost::json::serialize(parameters);
   }
 
  private:
-  absl::Duration Drawn(const Draw& draw) const {
+  // Nullopt: a part of a timeout that is not known.
+  std::optional<absl::Duration> Drawn(const Scope& scope) const {
+    const Draw& draw = scope.draw;
     switch (spec_.distribution_case()) {
       case v1::LatencyFault::kFixed:
         return ToDuration(spec_.fixed());
@@ -82,16 +93,25 @@ class Latency final : public Fault {
         return Sample(spec_.lognormal(), draw);
       case v1::LatencyFault::kExponential:
         return Sample(spec_.exponential(), draw);
+      case v1::LatencyFault::kOfClientTimeout:
+        if (!scope.client_timeout.has_value()) return std::nullopt;
+        return Cut(absl::ToDoubleSeconds(*scope.client_timeout) * spec_.of_client_timeout(),
+                   kLongestWait);
       case v1::LatencyFault::DISTRIBUTION_NOT_SET:
         return absl::ZeroDuration();
     }
     return absl::ZeroDuration();
   }
 
-  Actions Wait(const Draw& draw) const {
-    const absl::Duration delay = Drawn(draw);
-    return delay > absl::ZeroDuration() ? Actions{{action::Delay{delay}}, {}}
-                                        : NoOp("the wait that was drawn is zero");
+  Actions Wait(const Scope& scope) const {
+    const std::optional<absl::Duration> delay = Drawn(scope);
+    if (!delay.has_value()) {
+      return NoOp(
+          "the client's timeout is not known: it states none, and has not given up on this call "
+          "before");
+    }
+    return *delay > absl::ZeroDuration() ? Actions{{action::Delay{*delay}}, {}}
+                                         : NoOp("the wait that was drawn is zero");
   }
 
   v1::LatencyFault spec_;

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """latency, reset, hang: what the SDKs and two HTTP libraries make of them."""
 
+import json
+
 import httpx
 import httpx2
 import openai
 import pytest
 import requests
 
-from control import outcome_class, recovery
+from control import outcome_class, recovery, state
 from expect import assert_delivered, at_least, charges, leave
 from sdks import DIALECTS
 
@@ -44,6 +46,39 @@ def test_latency_beyond_the_clients_timeout_is_retried_by_the_sdk(run, dialect):
         assert dialect.ask(client).stop == dialect.ended
     (injection,) = assert_delivered(r, "latency")
     assert recovery(injection) == "SDK_RETRY"
+
+
+@all_dialects
+def test_latency_just_above_the_timeout_that_the_sdk_states_is_retried(run, dialect):
+    with run("latency,first=1,of_client_timeout=1.2") as r:
+        client = dialect.client(r.urls[dialect.route], timeout=1.5, max_retries=1)
+        with at_least(1.5):
+            assert dialect.ask(client).stop == dialect.ended
+    (injection,) = assert_delivered(r, "latency")
+    assert recovery(injection) == "SDK_RETRY"
+    assert json.loads(injection.parameters) == {"delay": "1.8s", "at": "request", "client_timeout": "1.5s"}
+
+
+@all_dialects
+def test_latency_just_below_the_timeout_that_the_sdk_states_is_waited_for(run, dialect):
+    with run("latency,first=1,of_client_timeout=0.4") as r:
+        client = dialect.client(r.urls[dialect.route], timeout=2, max_retries=0)
+        with at_least(0.8):
+            assert dialect.ask(client).stop == dialect.ended
+    assert_delivered(r, "latency")
+
+
+@both_libraries
+def test_the_timeout_of_a_client_that_states_none_is_learned_when_it_gives_up(run, customer, library):
+    with run("hang,first=1", "latency,of_client_timeout=1.5") as r:
+        for calls in (1, 2):
+            with pytest.raises((httpx.ReadTimeout, requests.ReadTimeout)):
+                library.get(r.urls["payments"] + "/charges", timeout=1)
+            r.await_exchanges(calls)
+    unknown, late = [injection for injection in r.injections if injection.fault == "latency"]
+    assert state(unknown) == "NO_OP" and "timeout is not known" in unknown.detail
+    assert state(late) == "DELIVERED"
+    assert 1.5 <= float(json.loads(late.parameters)["delay"].removesuffix("s")) < 3
 
 
 @all_dialects

@@ -65,6 +65,17 @@ def test_exit_0_when_everything_holds(run, tmp_path):
     assert "done" in done.stdout
 
 
+def test_counters_of_an_experiment_go_on_from_run_to_run(run, tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text(SCENARIO + RULE % 'count_per = "experiment"\nwhen = { nth = 3 }\nstatus = { code = 503 }')
+    done = run(file, "--runs", 4, "--seed", 5, "-o", "json")
+    told = report(done)
+    assert [[i["state"] for i in r["injections"]] for r in told["runs"]] == [
+        ["INJECTION_STATE_NEVER_REACHED"]] * 2 + [["INJECTION_STATE_DELIVERED"]] + [["INJECTION_STATE_NEVER_REACHED"]]
+    assert "--runs" in told["replay"] and "--run-index" not in told["replay"], "one run of it alone would count from 1"
+    assert "counts over the whole experiment" in done.stderr
+
+
 def test_exit_4_when_an_expectation_fails(run, tmp_path):
     file = tmp_path / "s.toml"
     file.write_text(SCENARIO + RULE % 'when = { first = 3 }\nstatus = { code = 503 }' + EXPECT % 1)

@@ -34,6 +34,12 @@ class Recorder {
     recorded_ = {.plan = std::move(plan), .run_index = run_index, .arm = arm};
   }
 
+  // Before anything happens.
+  void Continue(std::vector<v1::RuleCounts> counts) {
+    machine().Continue(counts);
+    recorded_.counts_before = std::move(counts);
+  }
+
   World& world() { return world_; }
   Machine& machine() { return world_.machine(); }
 
@@ -125,6 +131,18 @@ void Disturb(std::mt19937_64& random, absl::Duration next, Recorder& recorder) {
   }
 }
 
+// What runs before this one may have counted.
+std::vector<v1::RuleCounts> RandomCounts(const Plan& plan, std::mt19937_64& random) {
+  std::vector<v1::RuleCounts> counts;
+  for (const Rule& rule : plan.rules()) {
+    if (rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT) continue;
+    v1::RuleCounts& count = counts.emplace_back();
+    count.set_rule(rule.id);
+    count.add_numbers(random() % 3);
+  }
+  return counts;
+}
+
 struct Made {
   v1::Scenario scenario;
   Recorded recorded;
@@ -139,6 +157,7 @@ std::optional<Made> RandomRecord(std::mt19937_64& random) {
   const v1::Arm arm = random() % 4 == 0 ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
   const absl::Duration armed_at = absl::Milliseconds(random() % 3 == 0 ? random() % 5000 : 0);
   Recorder recorder(plan, static_cast<uint32_t>(random() % 4), arm, armed_at);
+  recorder.Continue(RandomCounts(*plan, random));
   for (const Event& event : RandomEvents(random)) {
     const absl::Duration next = armed_at + event.now;
     while (random() % 2 == 0) Disturb(random, next, recorder);

@@ -155,7 +155,7 @@ void FillRule(Choice& choice, v1::Rule& rule, bool phased) {
     rule.add_attempts(1 + choice.UpTo(3));
   }
   if (choice.OneIn(3)) rule.set_count(v1::COUNT_UNIT_OPERATIONS);
-  if (choice.OneIn(4)) rule.set_count_per(static_cast<v1::CounterScope>(choice.UpTo(3)));
+  if (choice.OneIn(4)) rule.set_count_per(static_cast<v1::CounterScope>(choice.UpTo(4)));
   if (choice.OneIn(4)) rule.set_limit(choice.UpTo(3));
   if (choice.OneIn(6)) rule.mutable_ttl()->set_seconds(choice.UpTo(30));
   FillFault(choice, *rule.mutable_fault());

@@ -86,6 +86,30 @@ TEST(Counters, CountForEachAgentOrCalledNameWhereTheRuleSaysSo) {
   EXPECT_EQ(fired("count_per: COUNTER_SCOPE_TARGET"), ",r,,r,");
 }
 
+TEST(Counters, OfAnExperimentGoOnWhereTheRunBeforeHasEnded) {
+  const auto plan = PlanOf(
+      "rule { id: 'own' when { nth: 1 } fault { latency { fixed {} } } } "
+      "rule { id: 'r' count_per: COUNTER_SCOPE_EXPERIMENT fault { latency { fixed {} } } "
+      "  when { every: 3 any { nth: 2 } any { between: 4 between: 9 } } }");
+  ASSERT_NE(plan->counts_over_runs(), nullptr);
+  std::vector<v1::RuleCounts> counts;
+  std::string log;
+  for (uint32_t run = 0; run < 4; ++run) {
+    World world(plan, run);
+    world.machine().Continue(counts);
+    for (int call = 0; call < 3; ++call)
+      log += Fired(world.Succeed({.arguments = fmt::format("[{}]", call)})) + ",";
+    log += "|";
+    counts = world.machine().Counts();
+  }
+  // Of all twelve calls, numbers 2 and 4 to 9 pass; every third of these is number 5 and 8.
+  EXPECT_EQ(log, "own,,,|own,r,,|own,r,,|own,,,|");
+  ASSERT_EQ(counts.size(), 1u);
+  EXPECT_EQ(counts[0].rule(), "r");
+  EXPECT_EQ(std::vector<uint64_t>(counts[0].numbers().begin(), counts[0].numbers().end()),
+            (std::vector<uint64_t>{7, 12, 12}));
+}
+
 TEST(Counters, RememberABoundedNumberOfAgents) {
   v1::Rule rule;
   rule.set_count_per(v1::COUNTER_SCOPE_AGENT);

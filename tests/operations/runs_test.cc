@@ -69,6 +69,46 @@ TEST_F(RunOperations, JudgeFromWhatTheJournalHolds) {
             finished.run().SerializeAsString());
 }
 
+constexpr char kThirdOfAll[] = R"(schema = "murphy.scenario/v1"
+name = "third"
+[[rule]]
+id = "third"
+count_per = "experiment"
+when = { nth = 3 }
+status = { code = 503 }
+)";
+
+TEST_F(RunOperations, CountOverTheExperimentWhereARuleSaysSo) {
+  const std::string experiment = CreateExperiment(kThirdOfAll);
+  const std::string first = StartRun(experiment).run().id();
+  EXPECT_EQ(Exchange(first, "/1") + Exchange(first, "/2"), 0);
+  EXPECT_EQ(FinishRun(first).run().counts(0).numbers(0), 2u);
+  // What the journal knows outlives the daemon.
+  Open({});
+  const v1::StartRunResponse second = StartRun(experiment);
+  EXPECT_EQ(second.run().counts_before(0).numbers(0), 2u);
+  EXPECT_EQ(Exchange(second.run().id()), 1);
+  FinishRun(second.run().id());
+  EXPECT_EQ(StartRun(experiment).run().counts_before(0).numbers(0), 3u);
+  EXPECT_EQ(StartRun(CreateExperiment(kThirdOfAll)).run().counts_before_size(), 0)
+      << "another experiment counts anew";
+}
+
+TEST_F(RunOperations, ThatCountOverTheExperimentComeOneAfterAnotherInEachArm) {
+  const std::string experiment = CreateExperiment(kThirdOfAll);
+  const std::string first = StartRun(experiment).run().id();
+  v1::StartRunRequest request;
+  request.set_experiment(experiment);
+  v1::StartRunResponse response;
+  const absl::Status second = operations_->StartRun(request, &response);
+  EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(second.message().find("finish run `" + first + "` first"), std::string::npos) << second;
+  request.set_arm(v1::ARM_SHADOW);
+  EXPECT_TRUE(operations_->StartRun(request, &response).ok());
+  FinishRun(first);
+  StartRun(experiment);
+}
+
 TEST_F(RunOperations, RepeatTheOutcomeOfARunThatHasEnded) {
   const std::string run = StartRun(CreateExperiment()).run().id();
   Exchange(run);

@@ -126,7 +126,8 @@ void FaultScript::NextExchange() {
 Scope FaultScript::MakeScope() const {
   return {.state = exchange_state_.get(),
           .draw = *draw_,
-          .now = {.run = now, .wall = absl::FromUnixSeconds(1'800'000'000) + now}};
+          .now = {.run = now, .wall = absl::FromUnixSeconds(1'800'000'000) + now},
+          .client_timeout = client_timeout};
 }
 
 Admission FaultScript::Admit() {

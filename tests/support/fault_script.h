@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ class FaultScript {
   std::string agent = "agent";
   absl::Duration now;
   std::vector<std::string> history;
+  // Nullopt: not known.
+  std::optional<absl::Duration> client_timeout;
   // The answer was too large to hold.
   bool too_large = false;
 

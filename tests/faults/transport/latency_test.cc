@@ -26,6 +26,28 @@ TEST(LatencyTest, AWaitOfZeroIsNoOp) {
   EXPECT_EQ(script.Request(), (Transcript{"no_op: the wait that was drawn is zero"}));
 }
 
+TEST(LatencyTest, WaitsForAPartOfTheClientsTimeout) {
+  FaultScript script("latency { of_client_timeout: 1.1 }");
+  EXPECT_TRUE(script.fault().needs().client_timeout);
+  script.client_timeout = absl::Seconds(2);
+  EXPECT_EQ(script.Request(), (Transcript{"Delay 2.2s"}));
+  EXPECT_EQ(script.Parameters(), R"({"delay":"2.2s","at":"request","client_timeout":"2s"})");
+}
+
+TEST(LatencyTest, OfAClientTimeoutThatNobodyKnowsIsNoOp) {
+  FaultScript script("latency { of_client_timeout: 0.9 at: LATENCY_POINT_FIRST_BYTE }");
+  EXPECT_EQ(script.Answer("x").no_op,
+            "the client's timeout is not known: it states none, and has not given up on this call "
+            "before");
+  EXPECT_EQ(script.Parameters(), R"({"at":"first_byte"})");
+}
+
+TEST(LatencyTest, OfALongClientTimeoutWaitsAnHourAtMost) {
+  FaultScript script("latency { of_client_timeout: 100 }");
+  script.client_timeout = absl::Minutes(10);
+  EXPECT_EQ(script.Request(), (Transcript{"Delay 1h"}));
+}
+
 absl::Duration Drawn(FaultScript& script) {
   const Transcript transcript = script.Request();
   absl::Duration delay;

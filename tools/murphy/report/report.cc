@@ -67,6 +67,17 @@ std::string VerdictReason(const Report& report) {
   return report.experiment.conclusion().reason();
 }
 
+namespace {
+
+// What happens in one of its runs depends on the runs before it.
+bool CountsOverRuns(const v1::Scenario& scenario) {
+  return std::any_of(scenario.rule().begin(), scenario.rule().end(), [](const v1::Rule& rule) {
+    return rule.count_per() == v1::COUNTER_SCOPE_EXPERIMENT;
+  });
+}
+
+}  // namespace
+
 std::string ReplayLine(const Report& report) {
   const Invocation& invocation = report.invocation;
   std::vector<std::string> words = {"murphy", "run"};
@@ -84,8 +95,12 @@ std::string ReplayLine(const Report& report) {
                            : chosen == report.runs.end() ? 0
                                                          : chosen->run.index();
     if (shadow) words.insert(words.end(), {"--arms", "shadow"});
-    words.insert(words.end(), {"--seed", std::to_string(report.experiment.seed()), "--run-index",
-                               std::to_string(index)});
+    words.insert(words.end(), {"--seed", std::to_string(report.experiment.seed())});
+    if (CountsOverRuns(report.experiment.scenario())) {
+      words.insert(words.end(), {"--runs", std::to_string(index + 1)});
+    } else {
+      words.insert(words.end(), {"--run-index", std::to_string(index)});
+    }
   }
   for (const auto& [name, upstream] : invocation.routes) {
     words.insert(words.end(), {"--route", fmt::format("{}={}", name, upstream)});
