@@ -33,9 +33,9 @@ class DaemonOperations final : public control::Operations {
   // What has to happen by itself as time passes: leases and armed faults end. To be called several
   // times a second.
   void Tick();
-  // No lease is held, no fault is armed, and no scheduled experiment runs.
+  // No lease is held, no fault is armed, and no schedule has anything to do, now or later.
   bool idle() const {
-    return !run_book_.any_lease() && !armed_faults_.any() && !schedules_.running();
+    return !run_book_.any_lease() && !armed_faults_.any() && !schedules_.busy();
   }
 
   absl::Status CreateExperiment(const v1::CreateExperimentRequest&,

@@ -297,7 +297,7 @@ void RunBook::CloseLease(const std::string& run) {
     const std::lock_guard lock(mutex_);
     if (!leases_.Close(run, Uptime())) return;
   }
-  Disarm(run, "the controller closed its lease");
+  Disarm(run, "the controller is gone: its lease has ended");
 }
 
 bool RunBook::any_lease() const {

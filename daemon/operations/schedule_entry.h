@@ -57,6 +57,7 @@ class ScheduleEntry {
   uint64_t seed() const { return status_.seed(); }
 
   bool running() const { return !going_.empty(); }
+  bool paused() const { return status_.paused(); }
   v1::ScheduleStatus Describe(absl::Time now) const;
   void AddTo(v1::ScheduleOverview& overview, absl::Time now) const;
 

@@ -118,6 +118,13 @@ bool Schedules::running() const {
                      [](const auto& named) { return named.second.running(); });
 }
 
+bool Schedules::busy() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& named) {
+    return named.second.running() || !named.second.paused();
+  });
+}
+
 absl::StatusOr<ScheduleEntry*> Schedules::Find(const std::string& name) {
   const auto found = entries_.find(name);
   // One that is retired is being deleted.

@@ -40,6 +40,8 @@ class Schedules {
   void Tick();
   // Some experiment is running.
   bool running() const;
+  // Something is running, or may start by itself.
+  bool busy() const;
 
   absl::Status Create(const v1::CreateScheduleRequest& request,
                       v1::CreateScheduleResponse* response);

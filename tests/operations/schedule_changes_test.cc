@@ -36,6 +36,17 @@ TEST_F(ScheduleChangesTest, AnUpdateKeepsHistoryPauseAndSeed) {
   }
 }
 
+TEST_F(ScheduleChangesTest, ADaemonThatHasOneToStartIsNotIdle) {
+  EXPECT_TRUE(operations_->idle());
+  Create(Text());
+  EXPECT_FALSE(operations_->idle()) << "it would miss its starts";
+  v1::PauseScheduleRequest pause;
+  pause.set_name("hourly");
+  v1::PauseScheduleResponse paused;
+  ASSERT_TRUE(operations_->PauseSchedule(pause, &paused).ok());
+  EXPECT_TRUE(operations_->idle());
+}
+
 TEST_F(ScheduleChangesTest, AnUpdateOfNothingIsAMistakeUnlessItMayBeMissing) {
   EXPECT_EQ(Update(Text()).code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(Update(Text(), /*allow_missing=*/true).ok());
