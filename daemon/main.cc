@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
                      "ADDRESS:PORT for agents; port 0 for any [127.0.0.1:7460]");
   command.add_option("--control", options.control,
                      "ADDRESS:PORT for gRPC; \"\" for the Unix socket alone [127.0.0.1:7461]");
-  command.add_flag("--on-demand", options.on_demand, "Leave 5 s after the last lease, unless a schedule has something to start");
+  command.add_flag("--on-demand", options.on_demand,
+                   "Leave 5 s after the last lease, unless a schedule has something to start");
   command.add_option("--print-endpoints", print_endpoints, "Print where it listens, once it does")
       ->check(CLI::IsMember({"json"}));
   CLI11_PARSE(command, argc, argv);

@@ -16,7 +16,8 @@ void CheckLatency(Review& review, const std::string& path, const v1::LatencyFaul
     case v1::LatencyFault::DISTRIBUTION_NOT_SET:
       review.SayOf(
           path,
-          "says no time: name one of `fixed`, `uniform`, `normal`, `lognormal`, `exponential`");
+          "says no time: name one of `fixed`, `uniform`, `normal`, `lognormal`, `exponential`, "
+          "`of_client_timeout`");
       return;
     case v1::LatencyFault::kUniform:
       if (Longer(latency.uniform().min(), latency.uniform().max())) {

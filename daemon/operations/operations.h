@@ -34,9 +34,7 @@ class DaemonOperations final : public control::Operations {
   // times a second.
   void Tick();
   // No lease is held, no fault is armed, and no schedule has anything to do, now or later.
-  bool idle() const {
-    return !run_book_.any_lease() && !armed_faults_.any() && !schedules_.busy();
-  }
+  bool idle() const { return !run_book_.any_lease() && !armed_faults_.any() && !schedules_.busy(); }
 
   absl::Status CreateExperiment(const v1::CreateExperimentRequest&,
                                 v1::CreateExperimentResponse*) override;

@@ -207,7 +207,7 @@ TEST(ReadScenario, AlternativesExcludeEachOther) {
             "them\n");
   EXPECT_EQ(MistakesOf("[[rule]]\nlatency = {}"),
             "f:4:11: `rule.latency` needs one of `fixed`, `uniform`, `normal`, `lognormal`, "
-            "`exponential`\n");
+            "`exponential`, `of_client_timeout`\n");
   EXPECT_EQ(MistakesOf("[[rule]]\ntruncate_body = {}"), "") << "has a default";
   EXPECT_EQ(MistakesOf("[[rule]]\nslow_events = { delay = \"1s\", jitter = 0.5 }"), "");
 }

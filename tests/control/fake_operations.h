@@ -142,6 +142,10 @@ class FakeOperations final : public Operations {
                               v1::CreateScheduleResponse*) override {
     return answer;
   }
+  absl::Status UpdateSchedule(const v1::UpdateScheduleRequest&,
+                              v1::UpdateScheduleResponse*) override {
+    return answer;
+  }
   absl::Status GetSchedule(const v1::GetScheduleRequest&, v1::GetScheduleResponse*) override {
     return answer;
   }
