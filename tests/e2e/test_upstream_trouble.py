@@ -42,7 +42,7 @@ def passage(request, shared, upstream):
                 return
             record = self.run.await_exchanges(1)[0]
             assert record.origin == origin("UPSTREAM") and record.failure and record.status == status
-            assert record.end == messages("exchange").EndState.Value("END_STATE_" + end)
+            assert record.end == messages("replay").EndState.Value("END_STATE_" + end)
 
     passage = Passage()
     passage.url = f"{shared.gateway}/r/default/up"
