@@ -46,7 +46,7 @@ const Refused kRefused[] = {
     {"FoldedLine", "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n", "folded"},
     {"SpaceBeforeColon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "name"},
     {"EmptyName", "GET / HTTP/1.1\r\n: a\r\n\r\n", "name"},
-    {"NulInValue", std::string("GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n", 39), "control"},
+    {"NulInValue", std::string("GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n", 35), "control"},
     {"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "more than one Host"},
     {"NoHost", "GET / HTTP/1.1\r\nX: a\r\n\r\n", "no Host"},
     {"SpaceInTarget", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "request target"},
