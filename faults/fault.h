@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "faults/action.h"
 #include "faults/message/dialect.h"
 #include "faults/message/document.h"
 #include "faults/message/http.h"
@@ -19,77 +19,13 @@ namespace murphy {
 
 // A fault is a pure description of what to break. Its hooks map (input, state, draw, now) to
 // actions and a new state; it never sleeps, reads a clock, sees a socket or draws from a shared
-// generator. `daemon/proxy/apply` performs the actions.
+// generator. `daemon/exchange` performs the actions.
 
 // Time as faults see it. `run` is monotonic since the run began; `wall` is only for what is written
 // into headers and texts.
 struct Now {
   absl::Duration run;
   absl::Time wall;
-};
-
-namespace action {
-struct Delay {
-  absl::Duration duration;
-};
-// Answer with this instead of the upstream's answer.
-struct Respond {
-  message::Response response;
-};
-// TCP RST. In a response: after `after_bytes` of its body.
-struct Reset {
-  uint64_t after_bytes = 0;
-};
-// TCP FIN without (the rest of) an answer.
-struct Close {};
-// Silence, then Close. Absent: until the agent leaves.
-struct Hang {
-  std::optional<absl::Duration> duration;
-};
-// Send the request `copies` times, `gap` apart, and pass on answer number `answer` (from 1).
-struct ForwardCopies {
-  uint32_t copies = 2;
-  absl::Duration gap;
-  uint32_t answer = 1;
-};
-// Let the upstream finish, drop its answer, and go on with the next action.
-struct DiscardResponse {};
-// The held answer, edited.
-struct ReplaceDocument {
-  message::Document document;
-};
-// Set these headers on the answer.
-struct SetHeaders {
-  std::vector<message::Header> headers;
-};
-// Keep this much of the body; `honest` framing admits it.
-struct CutBody {
-  uint64_t keep = 0;
-  bool honest = true;
-};
-// Bytes to the agent before the current event; alone they do not replace it.
-struct Emit {
-  std::string bytes;
-};
-// Nothing of the current event.
-struct Drop {};
-// End the stream with correct framing.
-struct EndStream {};
-// Call OnTimer after this time, while the exchange lasts.
-struct SetTimer {
-  absl::Duration after;
-};
-}  // namespace action
-
-using Action = std::variant<action::Delay, action::Respond, action::Reset, action::Close,
-                            action::Hang, action::ForwardCopies, action::DiscardResponse,
-                            action::ReplaceDocument, action::SetHeaders, action::CutBody,
-                            action::Emit, action::Drop, action::EndStream, action::SetTimer>;
-
-struct Actions {
-  std::vector<Action> list;
-  // Why nothing was changed, when nothing was.
-  std::string no_op;
 };
 
 // State of a rule in a run: shared by its exchanges, kept by the engine, touched only in Admit and
@@ -106,12 +42,14 @@ struct ExchangeState {
 // Order in which faults act on one exchange (design section 5, "Composition").
 enum class Stage { kAdmission, kLatency, kPreCommit, kPostCommit, kBody, kStream, kTrailing };
 
-// What a fault needs the proxy to do.
+// What a fault needs to see.
 struct Needs {
   // Hold the answer until it is complete, decoded.
   bool held_answer = false;
   // See each event of a streamed answer before it is passed on, decoded.
   bool events = false;
+  // The events that were passed on before the present one.
+  bool sent = false;
   // Earlier successful answers of the same target and shape.
   bool history = false;
   // How long the client waits for an answer.
@@ -129,8 +67,7 @@ struct RequestInput {
 struct ResponseInput {
   const message::Call& call;
   const message::Dialect& dialect;
-  // Head of the answer; its body is empty.
-  const message::Response& head;
+  const message::AnswerHead& head;
   // The whole answer, when it was asked for and fits the limit; else null.
   const message::Document* document = nullptr;
   // Earlier answers, latest first, when asked for.
@@ -140,14 +77,16 @@ struct ResponseInput {
 struct EventInput {
   const message::Call& call;
   const message::Dialect& dialect;
-  // The event that has arrived and is not passed on yet.
+  // The event that has arrived and is not passed on yet: from the upstream, or from the fault
+  // before this one.
   const message::Part& part;
-  // Events and body bytes passed on before it.
+  // Events with data, and body bytes, that this fault has passed on before it.
   uint32_t events = 0;
   uint64_t bytes = 0;
-  // The last parts passed on, oldest first, at most 64: for errors that continue a numbering.
+  // The last parts that this fault has passed on, oldest first, at least 64 where there were so
+  // many; empty unless asked for.
   const std::vector<message::Part>& sent;
-  // Number of events of the whole answer, when the answer was held.
+  // Events with data of the whole answer, when the answer was held.
   std::optional<uint32_t> total;
 };
 
@@ -194,19 +133,16 @@ class Fault {
   // An exchange that Admit was asked about has ended, whatever the answer was.
   virtual void Settle(const Finished&, RuleState*, Now) const {}
 
-  // A connection of the agent's was accepted on a listener of the run's own.
-  virtual Actions OnConnect(Scope&) const { return {}; }
   // The request has arrived; the upstream has seen nothing.
-  virtual Actions OnRequest(const RequestInput&, Scope&) const { return {}; }
+  virtual RequestActions OnRequest(const RequestInput&, Scope&) const { return {}; }
   // The answer's head (or the whole answer) has arrived; the agent has seen nothing.
-  virtual Actions OnResponse(const ResponseInput&, Scope&) const { return {}; }
-  // An event has arrived. Actions are performed in order; then the event is passed on unless
-  // dropped.
-  virtual Actions OnEvent(const EventInput&, Scope&) const { return {}; }
-  // A timer that was set has run out.
-  virtual Actions OnTimer(Scope&) const { return {}; }
-  // The answer has ended. The last chance to say `no_op`.
-  virtual Actions OnEnd(Scope&) const { return {}; }
+  virtual AnswerActions OnResponse(const ResponseInput&, Scope&) const { return {}; }
+  // An event has arrived. Actions are performed in order; then the event goes to the next fault
+  // unless dropped.
+  virtual EventActions OnEvent(const EventInput&, Scope&) const { return {}; }
+  // The answer has ended. What was held back can be emitted, and it is the last chance to say
+  // `no_op`.
+  virtual EventActions OnEnd(Scope&) const { return {}; }
 
   // What was drawn for this exchange, as a JSON object: for the journal, and for replays.
   virtual std::string Parameters(const Scope&) const { return "{}"; }

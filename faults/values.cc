@@ -25,6 +25,4 @@ std::string EnumText(const google::protobuf::EnumDescriptor* type, int value) {
   return absl::AsciiStrToLower(found->name().substr(prefix));
 }
 
-Actions NoOp(std::string_view reason) { return {.list = {}, .no_op = std::string(reason)}; }
-
 }  // namespace murphy

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-#include "faults/fault.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/generated_enum_reflection.h"
 
@@ -23,9 +22,6 @@ template <typename Enum>
 std::string EnumText(Enum value) {
   return EnumText(google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
-
-// Nothing was changed, because of `reason`.
-Actions NoOp(std::string_view reason);
 
 // What a fault says when an answer that it must hold was not held.
 inline constexpr std::string_view kNotHeld =

@@ -307,6 +307,7 @@ Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Cont
   if (plan->wants_client_timeouts()) opened.client = ClientTimeouts::KeyOf(arrival);
   Introduce(std::move(identity), begun);
   begun.decisions = std::move(decided.decisions);
+  begun.keeps_answer = plan->wants_history();
   return begun;
 }
 

@@ -124,6 +124,7 @@ engine::Begun Run::Decide(const engine::Arrival& arrival, bool& wake) {
       continue;
     }
     for (engine::Decision& decision : own.decisions) begun.decisions.push_back(std::move(decision));
+    begun.keeps_answer |= own.keeps_answer;
   }
   begun.sequence = sequence;
   if (layers_.size() > 1) {

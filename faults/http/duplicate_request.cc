@@ -18,7 +18,7 @@ class DuplicateRequest final : public Fault {
 
   Stage stage() const override { return Stage::kPreCommit; }
 
-  Actions OnRequest(const RequestInput& input, Scope&) const override {
+  RequestActions OnRequest(const RequestInput& input, Scope&) const override {
     if (!input.request.body_complete) {
       return NoOp("the request was too large to hold, so it cannot be sent again");
     }

@@ -38,8 +38,8 @@ class LoseResponse final : public Fault {
   Stage stage() const override { return Stage::kPostCommit; }
   bool terminal() const override { return true; }
 
-  Actions OnResponse(const ResponseInput&, Scope&) const override {
-    return {{action::DiscardResponse{}, Instead()}, {}};
+  AnswerActions OnResponse(const ResponseInput&, Scope&) const override {
+    return {{action::DiscardAnswer{}, Instead()}, {}};
   }
 
   std::string Parameters(const Scope&) const override {
@@ -54,7 +54,7 @@ class LoseResponse final : public Fault {
   }
 
  private:
-  Action Instead() const {
+  AnswerAction Instead() const {
     if (how_ == v1::LOSS_MODE_HANG) {
       return action::Hang{duration_};
     }

@@ -117,16 +117,14 @@ class RateLimit final : public Fault {
     }
   }
 
-  Actions OnRequest(const RequestInput& input, Scope& scope) const override {
+  RequestActions OnRequest(const RequestInput& input, Scope& scope) const override {
     auto& refusal = static_cast<Refusal&>(*scope.state);
     refusal.error.wall = scope.now.wall;
-    return refusal.refused ? Actions{{action::Respond{input.dialect.Error(refusal.error, input.call,
-                                                                          scope.draw)}},
-                                     {}}
-                           : Actions();
+    if (!refusal.refused) return {};
+    return {{action::Respond{input.dialect.Error(refusal.error, input.call, scope.draw)}}, {}};
   }
 
-  Actions OnResponse(const ResponseInput& input, Scope& scope) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope& scope) const override {
     auto& refusal = static_cast<Refusal&>(*scope.state);
     refusal.error.wall = scope.now.wall;
     std::vector<message::Header> headers;
@@ -134,7 +132,8 @@ class RateLimit final : public Fault {
       refusal.error.streamed = input.call.stream;
       headers = input.dialect.LimitHeaders(refusal.error);
     }
-    return headers.empty() ? Actions() : Actions{{action::SetHeaders{std::move(headers)}}, {}};
+    if (headers.empty()) return {};
+    return {{action::EditHead{.set = std::move(headers)}}, {}};
   }
 
   std::string Parameters(const Scope& scope) const override {

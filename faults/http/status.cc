@@ -48,13 +48,13 @@ class Status final : public Fault {
   Stage stage() const override { return after_commit_ ? Stage::kPostCommit : Stage::kPreCommit; }
   bool terminal() const override { return true; }
 
-  Actions OnRequest(const RequestInput&, Scope&) const override {
-    return after_commit_ ? Actions() : Actions{{action::Respond{response_}}, {}};
+  RequestActions OnRequest(const RequestInput&, Scope&) const override {
+    return after_commit_ ? RequestActions() : RequestActions{{action::Respond{response_}}, {}};
   }
 
-  Actions OnResponse(const ResponseInput&, Scope&) const override {
-    return after_commit_ ? Actions{{action::DiscardResponse{}, action::Respond{response_}}, {}}
-                         : Actions();
+  AnswerActions OnResponse(const ResponseInput&, Scope&) const override {
+    if (!after_commit_) return {};
+    return {{action::DiscardAnswer{}, action::Respond{response_}}, {}};
   }
 
   std::string Parameters(const Scope&) const override {

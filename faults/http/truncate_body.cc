@@ -24,7 +24,7 @@ class TruncateBody final : public Fault {
     return std::make_unique<Cut>();
   }
 
-  Actions OnResponse(const ResponseInput& input, Scope& scope) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope& scope) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }
@@ -42,7 +42,11 @@ class TruncateBody final : public Fault {
       cut->kept = keep;
       cut->size = size;
     }
-    return {{action::CutBody{.keep = keep, .honest = spec_.how() != v1::TRUNCATE_MODE_DIRTY}}, {}};
+    const bool lies = spec_.how() == v1::TRUNCATE_MODE_DIRTY;
+    return {{action::CutBody{.keep = keep,
+                             .end = lies ? action::CutBody::End::kLying
+                                         : action::CutBody::End::kHonest}},
+            {}};
   }
 
   std::string Parameters(const Scope& scope) const override {

@@ -182,8 +182,17 @@ bool WriteField(Document& document, const Field& field, std::string_view value) 
 }
 
 void SetData(Part& part, std::string data) {
-  const bool plain = part.raw == part.data;
-  part.raw = plain ? data : Reframe(part.raw, data);
+  switch (part.framing) {
+    case Framing::kWhole:
+      part.raw = data;
+      break;
+    case Framing::kSse:
+      part.raw = Reframe(part.raw, data);
+      break;
+    case Framing::kLines:
+      part.raw = data + (part.raw.ends_with("\r\n") ? "\r\n" : "\n");
+      break;
+  }
   part.data = std::move(data);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "faults/message/framing.h"
 
 namespace murphy::message {
 
@@ -21,7 +22,9 @@ struct Part {
   // section 9.2.6).
   std::string data;
   // Arrival, measured from the answer's head.
-  absl::Duration at;
+  absl::Duration at = absl::ZeroDuration();
+  // How it is told apart from the parts around it: it can be framed again.
+  Framing framing = Framing::kWhole;
 };
 
 // An answer body: one part when plain, one part per event when streamed.

@@ -3,15 +3,12 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
-
 namespace murphy::message {
 namespace {
 
 auto Named(std::string_view name) {
   return [name](const Header& header) {
-    return absl::EqualsIgnoreCase({header.name.data(), header.name.size()},
-                                  {name.data(), name.size()});
+    return EqualsIgnoreCase(header.name, name);
   };
 }
 
@@ -30,10 +27,6 @@ void SetHeader(std::vector<Header>& headers, std::string_view name, std::string_
   }
   first->value = value;
   headers.erase(std::remove_if(first + 1, headers.end(), Named(name)), headers.end());
-}
-
-void RemoveHeader(std::vector<Header>& headers, std::string_view name) {
-  std::erase_if(headers, Named(name));
 }
 
 }  // namespace murphy::message

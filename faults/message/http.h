@@ -6,14 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace murphy::message {
+#include "faults/message/headers.h"
 
-// One header line, as it was written. Names compare without case (RFC 9110 section 5.1).
-struct Header {
-  std::string name;
-  std::string value;
-  bool operator==(const Header&) const = default;
-};
+namespace murphy::message {
 
 // A request as faults and dialects see it. `path` has no query and is the upstream's path.
 struct Request {
@@ -23,15 +18,21 @@ struct Request {
   // called.
   size_t prefix = 0;
   std::string query;
-  std::vector<Header> headers;
+  Headers headers;
   // Decoded body; empty when `body_complete` is false.
   std::string body;
   // False when the body was larger than the limit, or in an unknown encoding.
   bool body_complete = true;
 };
 
-// A whole response: one that Murphy authors, or the held head of the upstream's. `Content-Length`
-// is added when it is written.
+// Head of an answer, as it was received.
+struct AnswerHead {
+  int status = 200;
+  std::string reason;
+  Headers headers;
+};
+
+// A whole response that Murphy authors. `Content-Length` is added when it is written.
 struct Response {
   int status = 200;
   // Empty: the standard phrase of the status.
@@ -43,11 +44,11 @@ struct Response {
 
 // Value of the first header of that name, or an empty view.
 std::string_view FindHeader(const std::vector<Header>& headers, std::string_view name);
+inline std::string_view FindHeader(const Headers& headers, std::string_view name) {
+  return headers.Find(name);
+}
 
 // Replaces the first header of that name and removes the others, or appends it.
 void SetHeader(std::vector<Header>& headers, std::string_view name, std::string_view value);
-
-// Removes all headers of that name.
-void RemoveHeader(std::vector<Header>& headers, std::string_view name);
 
 }  // namespace murphy::message

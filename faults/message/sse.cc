@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "faults/message/sse.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace murphy::message {
@@ -28,20 +29,20 @@ void ReadLine(std::string_view line, Part& part, bool& has_data) {
 
 }  // namespace
 
-std::vector<Part> SseScanner::Feed(std::string_view bytes) {
+void SseScanner::Feed(std::string_view bytes, std::vector<Part>& parts) {
   buffer_ += bytes;
-  std::vector<Part> parts;
   size_t begin = 0;
   const auto take = [&](size_t end) {
     std::string raw = buffer_.substr(begin, end - begin);
-    parts.push_back(overlong_ ? Part{.raw = std::move(raw)} : ParseEvent(std::move(raw)));
+    parts.push_back(overlong_ ? Part{.raw = std::move(raw), .framing = Framing::kSse}
+                              : ParseEvent(std::move(raw)));
     begin = end;
   };
   while (scanned_ < buffer_.size()) {
     const char c = buffer_[scanned_];
     if (c != '\n' && c != '\r') {
       line_empty_ = false;
-      ++scanned_;
+      scanned_ = std::min(buffer_.find_first_of("\r\n", scanned_), buffer_.size());
     } else if (c == '\r' && scanned_ + 1 == buffer_.size()) {
       break;  // a LF may belong to it
     } else {
@@ -62,7 +63,6 @@ std::vector<Part> SseScanner::Feed(std::string_view bytes) {
   }
   buffer_.erase(0, begin);
   scanned_ -= begin;
-  return parts;
 }
 
 std::string SseScanner::TakeTail() {
@@ -73,7 +73,7 @@ std::string SseScanner::TakeTail() {
 }
 
 Part ParseEvent(std::string raw) {
-  Part part;
+  Part part{.framing = Framing::kSse};
   bool has_data = false;
   std::string_view rest = raw;
   if (rest.starts_with(kByteOrderMark)) {

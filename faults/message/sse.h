@@ -19,9 +19,14 @@ class SseScanner {
   // An event longer than `limit` bytes is passed on in pieces, with empty data, as it arrives.
   explicit SseScanner(size_t limit = 1 << 20) : limit_(limit) {}
 
-  // Appends bytes; returns the parts that are complete with them. `at` is left zero. An event whose
+  // Appends bytes; adds the parts that are complete with them. `at` is left zero. An event whose
   // last byte so far is a CR waits for the next byte, which may be its LF.
-  std::vector<Part> Feed(std::string_view bytes);
+  void Feed(std::string_view bytes, std::vector<Part>& parts);
+  std::vector<Part> Feed(std::string_view bytes) {
+    std::vector<Part> parts;
+    Feed(bytes, parts);
+    return parts;
+  }
 
   // What has not been returned yet; the scanner is empty afterwards.
   std::string TakeTail();

@@ -15,7 +15,7 @@ class LengthStop final : public Fault {
   Stage stage() const override { return Stage::kBody; }
   Needs needs() const override { return {.held_answer = true}; }
 
-  Actions OnResponse(const ResponseInput& input, Scope&) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope&) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }

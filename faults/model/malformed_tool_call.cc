@@ -62,7 +62,7 @@ class MalformedToolCall final : public Fault {
     return std::make_unique<Malformed>();
   }
 
-  Actions OnResponse(const ResponseInput& input, Scope& scope) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope& scope) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }

@@ -15,7 +15,7 @@ class ProviderError final : public Fault {
   Stage stage() const override { return Stage::kPreCommit; }
   bool terminal() const override { return true; }
 
-  Actions OnRequest(const RequestInput& input, Scope& scope) const override {
+  RequestActions OnRequest(const RequestInput& input, Scope& scope) const override {
     message::ErrorSpec error{.kind = spec_.kind(), .wall = scope.now.wall};
     if (spec_.has_message()) {
       error.message = spec_.message();

@@ -106,7 +106,7 @@ class PromptInjection final : public Fault {
   Stage stage() const override { return Stage::kBody; }
   Needs needs() const override { return {.held_answer = true}; }
 
-  Actions OnResponse(const ResponseInput& input, Scope& scope) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope& scope) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }
@@ -128,8 +128,8 @@ class PromptInjection final : public Fault {
         carrier = field.json ? carrier : value;
       }
     }
-    return changed ? Actions{{action::ReplaceDocument{std::move(document)}}, {}}
-                   : NoOp("the answer holds no result that can carry text");
+    if (!changed) return NoOp("the answer holds no result that can carry text");
+    return {{action::ReplaceDocument{std::move(document)}}, {}};
   }
 
   std::string Parameters(const Scope& scope) const override {

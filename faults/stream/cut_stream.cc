@@ -20,7 +20,7 @@ class CutStream final : public Fault {
     return std::make_unique<StreamState>();
   }
 
-  Actions OnEvent(const EventInput& input, Scope& scope) const override {
+  EventActions OnEvent(const EventInput& input, Scope& scope) const override {
     std::optional<size_t> keep = position_.Reached(input, static_cast<StreamState&>(*scope.state));
     if (!keep) {
       return {};
@@ -28,9 +28,9 @@ class CutStream final : public Fault {
     if (how_ == v1::CUT_MODE_HALF_EVENT && *keep == 0) {
       keep = input.part.raw.size() / 2;
     }
-    Actions actions;
+    EventActions actions;
     if (*keep > 0) {
-      actions.list.push_back(action::Emit{input.part.raw.substr(0, *keep)});
+      actions.list.push_back(action::Emit{{.raw = input.part.raw.substr(0, *keep)}});
     }
     if (how_ == v1::CUT_MODE_RESET) {
       actions.list.push_back(action::Reset{});
@@ -40,7 +40,7 @@ class CutStream final : public Fault {
     return actions;
   }
 
-  Actions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
+  EventActions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
 
   std::string Parameters(const Scope&) const override {
     return boost::json::serialize(

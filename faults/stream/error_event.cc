@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "faults/fault.h"
+#include "faults/message/sse.h"
 #include "faults/stream/position.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
@@ -14,12 +15,16 @@ class ErrorEvent final : public Fault {
   explicit ErrorEvent(const v1::ErrorEventFault& spec) : spec_(spec), position_(spec.position()) {}
 
   Stage stage() const override { return Stage::kStream; }
-  Needs needs() const override { return position_.needs(); }
+  Needs needs() const override {
+    Needs needs = position_.needs();
+    needs.sent = true;
+    return needs;
+  }
   std::unique_ptr<ExchangeState> NewExchangeState() const override {
     return std::make_unique<StreamState>();
   }
 
-  Actions OnEvent(const EventInput& input, Scope& scope) const override {
+  EventActions OnEvent(const EventInput& input, Scope& scope) const override {
     // An error is an event of its own: a position inside an event means before it.
     if (!position_.Reached(input, static_cast<StreamState&>(*scope.state))) {
       return {};
@@ -28,14 +33,18 @@ class ErrorEvent final : public Fault {
     if (spec_.has_message()) {
       error.message = spec_.message();
     }
-    std::string events = input.dialect.ErrorEvents(error, input.call, input.sent, scope.draw);
+    const std::string events = input.dialect.ErrorEvents(error, input.call, input.sent, scope.draw);
     if (events.empty()) {
       return NoOp("this protocol has no error event inside a stream");
     }
-    return {{action::Emit{std::move(events)}, action::EndStream{}}, {}};
+    EventActions actions;
+    for (message::Part& part : message::SseScanner().Feed(events))
+      actions.list.push_back(action::Emit{std::move(part)});
+    actions.list.push_back(action::EndStream{});
+    return actions;
   }
 
-  Actions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
+  EventActions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
 
   std::string Parameters(const Scope&) const override {
     return boost::json::serialize(

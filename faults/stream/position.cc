@@ -44,8 +44,10 @@ std::optional<size_t> StreamPosition::Reached(const EventInput& input, StreamSta
 }
 
 std::optional<size_t> StreamPosition::Offset(const EventInput& input, StreamState& state) const {
+  // What carries no data is no event: a comment, or the event that primes an MCP stream.
   const auto from = [&](uint64_t first) {
-    return input.events >= first ? std::optional<size_t>(0) : std::nullopt;
+    const bool reached = input.events >= first && !input.part.data.empty();
+    return reached ? std::optional<size_t>(0) : std::nullopt;
   };
   switch (position_.place_case()) {
     case v1::Position::kEvents:
@@ -92,7 +94,7 @@ std::optional<size_t> StreamPosition::BoundaryOffset(const EventInput& input,
   return std::nullopt;
 }
 
-Actions StreamPosition::AtEnd(const Scope& scope) const {
+EventActions StreamPosition::AtEnd(const Scope& scope) const {
   const auto* state = static_cast<const StreamState*>(scope.state);
   if (state == nullptr || state->done) {
     return {};

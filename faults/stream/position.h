@@ -32,7 +32,7 @@ class StreamPosition {
   std::optional<size_t> Reached(const EventInput& input, StreamState& state) const;
 
   // For OnEnd: why a fault that is not done changed nothing.
-  Actions AtEnd(const Scope& scope) const;
+  EventActions AtEnd(const Scope& scope) const;
 
   // As a scenario writes it: `{"events": 4}`.
   boost::json::object Describe() const;

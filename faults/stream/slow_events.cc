@@ -26,7 +26,7 @@ class SlowEvents final : public Fault {
     return std::make_unique<Paced>();
   }
 
-  Actions OnEvent(const EventInput& input, Scope& scope) const override {
+  EventActions OnEvent(const EventInput& input, Scope& scope) const override {
     auto& paced = static_cast<Paced&>(*scope.state);
     const double vary = 1 + spec_.jitter() * (2 * scope.draw.Unit("jitter", input.events) - 1);
     absl::Duration wait;
@@ -46,7 +46,7 @@ class SlowEvents final : public Fault {
     return {{action::Delay{wait}}, {}};
   }
 
-  Actions OnEnd(Scope& scope) const override {
+  EventActions OnEnd(Scope& scope) const override {
     const auto& paced = static_cast<const Paced&>(*scope.state);
     if (paced.delayed) {
       return {};

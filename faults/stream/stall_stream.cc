@@ -26,7 +26,7 @@ class StallStream final : public Fault {
     return std::make_unique<StreamState>();
   }
 
-  Actions OnEvent(const EventInput& input, Scope& scope) const override {
+  EventActions OnEvent(const EventInput& input, Scope& scope) const override {
     const std::optional<size_t> reached =
         position_.Reached(input, static_cast<StreamState&>(*scope.state));
     if (!reached) {
@@ -37,19 +37,21 @@ class StallStream final : public Fault {
     }
     // A comment inside an event would break it.
     const size_t before = keep_alive_ ? 0 : *reached;
-    Actions actions;
+    EventActions actions;
     if (before > 0) {
-      actions.list.push_back(action::Emit{input.part.raw.substr(0, before)});
+      actions.list.push_back(action::Emit{{.raw = input.part.raw.substr(0, before)}});
     }
     Wait(actions.list);
     if (before > 0) {
-      actions.list.push_back(action::Emit{input.part.raw.substr(before)});
+      message::Part rest = input.part;
+      rest.raw.erase(0, before);
+      actions.list.push_back(action::Emit{std::move(rest)});
       actions.list.push_back(action::Drop{});
     }
     return actions;
   }
 
-  Actions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
+  EventActions OnEnd(Scope& scope) const override { return position_.AtEnd(scope); }
 
   std::string Parameters(const Scope&) const override {
     return boost::json::serialize(boost::json::object{{"position", position_.Describe()},
@@ -58,11 +60,11 @@ class StallStream final : public Fault {
   }
 
  private:
-  void Wait(std::vector<Action>& list) const {
+  void Wait(std::vector<EventAction>& list) const {
     absl::Duration left = duration_;
     for (; keep_alive_ && left > kKeepAliveEvery; left -= kKeepAliveEvery) {
       list.push_back(action::Delay{kKeepAliveEvery});
-      list.push_back(action::Emit{": keep-alive\n\n"});
+      list.push_back(action::Emit{{.raw = ": keep-alive\n\n"}});
     }
     list.push_back(action::Delay{left});
   }

@@ -29,7 +29,7 @@ class StaleResult final : public Fault {
   Stage stage() const override { return Stage::kBody; }
   Needs needs() const override { return {.held_answer = true, .history = true}; }
 
-  Actions OnResponse(const ResponseInput& input, Scope&) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope&) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }

@@ -15,7 +15,7 @@ class ToolError final : public Fault {
   Stage stage() const override { return Stage::kPreCommit; }
   bool terminal() const override { return true; }
 
-  Actions OnRequest(const RequestInput& input, Scope&) const override {
+  RequestActions OnRequest(const RequestInput& input, Scope&) const override {
     std::optional<message::Response> response = input.dialect.ToolFailure(spec_, input.call);
     if (!response) {
       return NoOp(

@@ -53,7 +53,7 @@ class WrongValue final : public Fault {
     return std::make_unique<Told>();
   }
 
-  Actions OnResponse(const ResponseInput& input, Scope& scope) const override {
+  AnswerActions OnResponse(const ResponseInput& input, Scope& scope) const override {
     if (input.document == nullptr) {
       return NoOp(kNotHeld);
     }
@@ -76,8 +76,8 @@ class WrongValue final : public Fault {
       changed |=
           message::WriteField(document, field, Retold(message::ReadField(document, field), told));
     }
-    return changed ? Actions{{action::ReplaceDocument{std::move(document)}}, {}}
-                   : NoOp("the value could not be replaced where it is");
+    if (!changed) return NoOp("the value could not be replaced where it is");
+    return {{action::ReplaceDocument{std::move(document)}}, {}};
   }
 
   std::string Parameters(const Scope& scope) const override {

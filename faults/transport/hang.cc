@@ -19,7 +19,7 @@ class HangRequest final : public Fault {
   Stage stage() const override { return Stage::kPreCommit; }
   bool terminal() const override { return true; }
 
-  Actions OnRequest(const RequestInput&, Scope&) const override {
+  RequestActions OnRequest(const RequestInput&, Scope&) const override {
     return {{action::Hang{duration_}}, {}};
   }
 

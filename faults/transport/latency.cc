@@ -62,12 +62,12 @@ class Latency final : public Fault {
 
   Needs needs() const override { return {.client_timeout = spec_.has_of_client_timeout()}; }
 
-  Actions OnRequest(const RequestInput&, Scope& scope) const override {
-    return first_byte_ ? Actions() : Wait(scope);
+  RequestActions OnRequest(const RequestInput&, Scope& scope) const override {
+    return first_byte_ ? RequestActions() : Wait<RequestAction>(scope);
   }
 
-  Actions OnResponse(const ResponseInput&, Scope& scope) const override {
-    return first_byte_ ? Wait(scope) : Actions();
+  AnswerActions OnResponse(const ResponseInput&, Scope& scope) const override {
+    return first_byte_ ? Wait<AnswerAction>(scope) : AnswerActions();
   }
 
   std::string Parameters(const Scope& scope) const override {
@@ -103,15 +103,16 @@ class Latency final : public Fault {
     return absl::ZeroDuration();
   }
 
-  Actions Wait(const Scope& scope) const {
+  template <typename Action>
+  ActionsOf<Action> Wait(const Scope& scope) const {
     const std::optional<absl::Duration> delay = Drawn(scope);
     if (!delay.has_value()) {
       return NoOp(
           "the client's timeout is not known: it states none, and has not given up on this call "
           "before");
     }
-    return *delay > absl::ZeroDuration() ? Actions{{action::Delay{*delay}}, {}}
-                                         : NoOp("the wait that was drawn is zero");
+    if (*delay <= absl::ZeroDuration()) return NoOp("the wait that was drawn is zero");
+    return {{action::Delay{*delay}}, {}};
   }
 
   v1::LatencyFault spec_;

@@ -18,15 +18,17 @@ class ResetConnection final : public Fault {
   }
   bool terminal() const override { return true; }
 
-  Actions OnRequest(const RequestInput&, Scope&) const override {
-    return point_ == v1::RESET_POINT_REQUEST ? Actions{{action::Reset{}}, {}} : Actions();
+  RequestActions OnRequest(const RequestInput&, Scope&) const override {
+    return point_ == v1::RESET_POINT_REQUEST ? RequestActions{{action::Reset{}}, {}}
+                                             : RequestActions();
   }
 
-  Actions OnResponse(const ResponseInput&, Scope&) const override {
+  AnswerActions OnResponse(const ResponseInput&, Scope&) const override {
     if (point_ == v1::RESET_POINT_RESPONSE) {
-      return {{action::DiscardResponse{}, action::Reset{}}, {}};
+      return {{action::DiscardAnswer{}, action::Reset{}}, {}};
     }
-    return point_ == v1::RESET_POINT_BODY ? Actions{{action::Reset{bytes_}}, {}} : Actions();
+    if (point_ != v1::RESET_POINT_BODY) return {};
+    return {{action::CutBody{.keep = bytes_, .end = action::CutBody::End::kReset}}, {}};
   }
 
   std::string Parameters(const Scope&) const override {

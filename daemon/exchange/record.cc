@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/exchange/record.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "daemon/engine/address.h"
+#include "daemon/exchange/moments.h"
+
+namespace murphy::exchange {
+namespace {
+
+void DescribeRequest(Life& life) {
+  v1::Exchange& record = life.record;
+  record.set_kind(life.call.kind);
+  record.set_name(life.call.name);
+  record.set_provider(life.call.provider);
+  record.set_route(life.subject.route);
+  record.set_method(life.subject.request.method);
+  record.set_path(life.subject.request.path);
+  record.set_stream(life.call.stream);
+  record.set_unclassified(life.call.unclassified);
+  record.set_origin(v1::ORIGIN_UPSTREAM);
+  SetTime(life.subject.arrived.wall, record.mutable_begin_time());
+}
+
+void DescribeIdentity(Life& life) {
+  v1::Exchange& record = life.record;
+  const engine::Begun& begun = life.begun;
+  record.set_sequence(begun.sequence);
+  record.set_address(begun.address);
+  for (const std::string& target : begun.targets) record.add_targets(target);
+  record.set_attempt(begun.attempt);
+  record.set_attempt_layer(begun.layer);
+  record.set_operation(begun.operation);
+  record.set_repeat(begun.repeat);
+  record.set_fallback_of(begun.fallback_of);
+  record.set_revision(begun.revision);
+  record.set_revision_of(begun.revision_of);
+  record.set_idempotency_digest(begun.idempotency_digest);
+}
+
+// What a model's answer cost: as the provider says, else estimated from what it said.
+void NoteCost(Life& life, const message::Answer& answer) {
+  v1::Usage& usage = *life.record.mutable_usage();
+  if (answer.input_tokens.has_value() || answer.output_tokens.has_value()) {
+    usage.set_input_tokens(answer.input_tokens.value_or(0));
+    usage.set_output_tokens(answer.output_tokens.value_or(0));
+  } else if (life.call.kind == v1::TARGET_KIND_MODEL && life.record.upstream_status() != 0 &&
+             !answer.failed) {
+    usage.set_estimated(true);
+    usage.set_input_tokens(life.call.estimated_tokens);
+    usage.set_output_tokens(answer.text.size() / 4);
+  }
+  life.ending.tokens = usage.input_tokens() + usage.output_tokens();
+  if (life.ending.tokens == 0) return;
+  const auto cost = life.subject.book->Cost(life.call.name, usage.input_tokens(),
+                                            usage.output_tokens());
+  if (!cost.has_value()) return;
+  life.record.set_cost(*cost);
+  life.ending.cost = *cost;
+}
+
+// A model's answer that repeats a planted instruction.
+void NoteCanaries(Life& life, const message::Answer& seen) {
+  if (life.call.kind != v1::TARGET_KIND_MODEL) return;
+  std::string said = seen.text;
+  for (const message::ToolCall& tool : seen.tool_calls) said += "\n" + tool.arguments;
+  for (const std::string& canary : life.subject.book->CanariesIn(said))
+    life.record.add_canaries_seen(canary);
+  life.ending.canary = !life.record.canaries_seen().empty();
+}
+
+}  // namespace
+
+std::optional<absl::Duration> StatedDelay(const message::Headers& headers, absl::Time now) {
+  double number = 0;
+  const std::string_view millis = headers.Find("retry-after-ms");
+  if (absl::SimpleAtod({millis.data(), millis.size()}, &number) && number >= 0)
+    return absl::Milliseconds(number);
+  const std::string_view after = headers.Find("retry-after");
+  if (absl::SimpleAtod({after.data(), after.size()}, &number) && number >= 0)
+    return absl::Seconds(number);
+  absl::Time date;
+  std::string unused;
+  if (!after.empty() &&
+      absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", {after.data(), after.size()}, &date, &unused)) {
+    return std::max(date - now, absl::ZeroDuration());
+  }
+  return std::nullopt;
+}
+
+void NoteStatedDelay(Life& life, const message::Headers& headers) {
+  if (const auto delay = StatedDelay(headers, life.talk.now().wall))
+    SetDuration(*delay, life.record.mutable_stated_delay());
+}
+
+void Begin(Life& life) {
+  const message::Request& request = life.subject.request;
+  Book& book = *life.subject.book;
+  const std::string agent = engine::AgentOf(request);
+  // A canary in a tool's arguments has been acted upon.
+  if (life.call.kind == v1::TARGET_KIND_TOOL) {
+    for (const std::string_view text : {std::string_view(request.path),
+                                        std::string_view(request.query),
+                                        std::string_view(request.body)}) {
+      for (const std::string& canary : book.CanariesIn(text)) life.record.add_canaries_seen(canary);
+    }
+  }
+  life.begun = book.Begin({.request = request,
+                           .call = life.call,
+                           .dialect = *life.dialect,
+                           .route = life.subject.route,
+                           .agent = agent,
+                           .canary = !life.record.canaries_seen().empty(),
+                           .upstream = life.subject.host});
+  DescribeRequest(life);
+  DescribeIdentity(life);
+  life.record.set_agent(agent);
+  life.injections.Begin(life.begun);
+}
+
+void Conclude(Life& life, v1::EndState end) {
+  life.record.set_end(end);
+  if (life.concluded) return;
+  life.concluded = true;
+  engine::Ending& ending = life.ending;
+  ending.end = end;
+  ending.status = life.record.status();
+  const message::Answer answer =
+      life.upstream.has_value() ? life.upstream->Read() : message::Answer{.complete = false};
+  const message::Answer seen = life.sent.has_value() ? life.sent->Read() : answer;
+  const Observer* got = life.sent.has_value()       ? &*life.sent
+                        : life.upstream.has_value() ? &*life.upstream
+                                                    : nullptr;
+  if (got != nullptr) {
+    ending.bytes = got->bytes();
+    ending.events = got->events();
+  }
+  NoteCost(life, answer);
+  ending.failed =
+      end != v1::END_STATE_COMPLETE || ending.status >= 400 || seen.failed || !seen.complete;
+  life.record.set_failed(ending.failed);
+  NoteCanaries(life, seen);
+  const bool served = life.upstream.has_value() && !answer.failed && life.head.status < 300;
+  if (served && life.begun.keeps_answer) ending.answer = life.upstream->document();
+  life.subject.book->Conclude(life.begun.sequence, ending);
+}
+
+Next AgentGone(Life& life) {
+  if (!life.answering) life.record.set_status(0);
+  life.agent_left = true;
+  // One that had the end of its answer has lost nothing by leaving then.
+  if (!life.concluded || life.record.end() != v1::END_STATE_COMPLETE)
+    life.record.set_end(v1::END_STATE_AGENT_LEFT);
+  return Next::kEnded;
+}
+
+void Finish(Life& life) {
+  v1::Exchange& record = life.record;
+  life.injections.SettleRest(life.ended_by, life.agent_left, !record.failure().empty());
+  if (record.end() == v1::END_STATE_UNSPECIFIED)
+    record.set_end(life.agent_left ? v1::END_STATE_AGENT_LEFT : v1::END_STATE_NO_ANSWER);
+  Conclude(life, record.end());
+  if (record.end() != v1::END_STATE_COMPLETE) record.set_failed(true);
+  SetDuration(life.talk.now().run - life.subject.arrived.run, record.mutable_duration());
+  record.set_response_bytes(life.ending.bytes);
+  record.set_events(life.ending.events);
+  life.subject.book->End(std::move(record), life.ending);
+}
+
+}  // namespace murphy::exchange
