@@ -28,6 +28,8 @@ constexpr char kDefaultGateway[] = "127.0.0.1:7460";
 constexpr char kDefaultControl[] = "127.0.0.1:7461";
 constexpr absl::Duration kDefaultDrain = absl::Seconds(10);
 constexpr absl::Duration kControlPatience = absl::Seconds(2);
+// Bodies held by all exchanges, together.
+constexpr uint64_t kHeldBytes = 256 << 20;
 constexpr long kTickNanoseconds = 50'000'000;
 // How long an on-demand daemon waits for its first lease, and for the next one.
 constexpr absl::Duration kFirstIdleTime = absl::Seconds(15);
@@ -171,7 +173,7 @@ absl::Status App::StartGateway() {
   const auto halt = journal_->GetHalt();
   if (!halt.ok()) return halt.status();
   if (halt->halted()) runs_->Halt();
-  auto gateway = proxy::Gateway::Start(config_.gateway(), *runs_);
+  auto gateway = ways::Gateway::Start(config_.gateway(), *runs_, kHeldBytes);
   if (!gateway.ok()) return gateway.status();
   gateway_ = *std::move(gateway);
   return absl::OkStatus();

@@ -10,7 +10,7 @@
 #include "daemon/control/server.h"
 #include "daemon/journal/journal.h"
 #include "daemon/operations/operations.h"
-#include "daemon/proxy/gateway.h"
+#include "daemon/ways/gateway.h"
 #include "daemon/runs/runs.h"
 #include "daemon/state_directory.h"
 #include "murphy/v1/config.pb.h"
@@ -57,7 +57,7 @@ class App {
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<journal::AuditLog> audit_;
   std::unique_ptr<runs::Runs> runs_;
-  std::unique_ptr<proxy::Gateway> gateway_;
+  std::unique_ptr<ways::Gateway> gateway_;
   std::unique_ptr<operations::World> world_;
   std::unique_ptr<operations::DaemonOperations> operations_;
   std::unique_ptr<control::Server> control_;

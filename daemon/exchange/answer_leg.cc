@@ -10,7 +10,7 @@ namespace {
 
 Leg<Next> ReceiveHead(Answer& answer) {
   Life& life = answer.life;
-  Event next = co_await life.Do(effect::NextHead{});
+  Event next = co_await life.Do(effect::kNextHead);
   if (Left(next)) co_return AgentGone(life);
   if (auto* failed = std::get_if<event::Failed>(&next))
     co_return co_await Fail(life, std::move(failed->failure));

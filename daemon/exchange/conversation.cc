@@ -45,7 +45,6 @@ Leg<bool> ReadRequest(Life& life) {
   life.dialect = &dialect::Recognise(request, life.subject.provider);
   life.call = life.dialect->Describe(request, life.subject.route);
   if (!request.body_complete) life.call.unclassified = true;
-  life.record.set_request_bytes(body->bytes.size());
   co_return true;
 }
 
@@ -66,7 +65,7 @@ Leg<void> Conversation::Live(Life& life) {
   if (next == Next::kGoOn) co_await AnswerLeg(life);
   const bool copies = outgoing.copies.copies > outgoing.copies.answer;
   if (next == Next::kGoOn && copies) {
-    co_await life.Do(effect::Background{});
+    co_await life.Do(effect::kBackground);
     co_await SendLateCopies(life, outgoing);
   }
   Finish(life);

@@ -21,6 +21,8 @@ class Conversation {
 
   // Begins with event::Done. The effect is good until the next call; null: it is over.
   const Effect* Resume(Event event, Now now) { return life_.talk.Resume(std::move(event), now); }
+  // Bytes of the request's body that have come so far.
+  void NoteRequestBytes(uint64_t bytes) { life_.record.set_request_bytes(bytes); }
 
  private:
   static Leg<void> Live(Life& life);

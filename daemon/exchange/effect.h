@@ -115,6 +115,12 @@ struct Break {
 // The agent has its answer: what follows goes on behind its back. Only Hold and Transmit are asked
 // for afterwards. [Done]
 struct Background {};
+
+// Named, because GCC 12 destroys temporaries of awaited expressions twice.
+inline constexpr NextHead kNextHead;
+inline constexpr NextBytes kNextBytes;
+inline constexpr Finish kFinish;
+inline constexpr Background kBackground;
 }  // namespace effect
 
 using Effect =

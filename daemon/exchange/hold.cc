@@ -44,7 +44,7 @@ message::Document InOne(std::string body) {
 Leg<bool> ReadMore(Answer& answer) {
   Life& life = answer.life;
   if (answer.ended || answer.failure.has_value() || life.agent_left) co_return false;
-  Event next = co_await life.Do(effect::NextBytes{});
+  Event next = co_await life.Do(effect::kNextBytes);
   if (const auto* bytes = std::get_if<event::Bytes>(&next)) {
     life.upstream->Feed(bytes->payload);
     if (answer.framing != message::Framing::kWhole)

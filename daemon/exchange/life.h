@@ -25,8 +25,6 @@ struct Subject {
   Now arrived;
   // There can be no body in the answer (HEAD).
   bool bodiless = false;
-  // The agent waits to be asked for the body (RFC 9110 section 10.1.1).
-  bool expects_continue = false;
   // Bytes of one body that may be held, and of all.
   size_t most_held = 8 << 20;
   HeldLimit* held = nullptr;

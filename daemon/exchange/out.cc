@@ -89,7 +89,7 @@ Leg<Next> SendBody(Answer& answer, std::string_view bytes, const message::Part* 
 
 Leg<Next> EndBody(Answer& answer) {
   Conclude(answer.life, v1::END_STATE_COMPLETE);
-  const Event end = co_await answer.life.Do(effect::Finish{});
+  const Event end = co_await answer.life.Do(effect::kFinish);
   if (Left(end)) co_return AgentGone(answer.life);
   co_return Next::kEnded;
 }

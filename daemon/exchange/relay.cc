@@ -32,7 +32,7 @@ Leg<Next> RelayAsReceived(Answer& answer) {
   Life& life = answer.life;
   if (co_await SendHead(answer) == Next::kEnded) co_return Next::kEnded;
   while (answer.has_body) {
-    Event next = co_await life.Do(effect::NextBytes{});
+    Event next = co_await life.Do(effect::kNextBytes);
     const auto* bytes = std::get_if<event::Bytes>(&next);
     if (bytes == nullptr) {
       if (auto* failed = std::get_if<event::Failed>(&next))

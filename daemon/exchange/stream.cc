@@ -224,8 +224,8 @@ Leg<Next> RelayParts(Answer& answer) {
     pipeline.total = static_cast<uint32_t>(std::count_if(
         parts.begin(), parts.end(), [](const message::Part& part) { return !part.data.empty(); }));
   }
-  const Next sent = answer.held ? co_await SendHeldParts(pipeline) : co_await SendArriving(pipeline);
-  if (sent == Next::kEnded) co_return Next::kEnded;
+  Leg<Next> sending = answer.held ? SendHeldParts(pipeline) : SendArriving(pipeline);
+  if (co_await sending == Next::kEnded) co_return Next::kEnded;
   if (life.agent_left) co_return AgentGone(life);
   if (answer.failure.has_value()) co_return co_await Fail(life, *answer.failure);
   if (co_await Flush(pipeline) == Next::kEnded) co_return Next::kEnded;

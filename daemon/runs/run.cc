@@ -234,6 +234,12 @@ std::vector<std::string> Run::CanariesIn(std::string_view text) const {
   return seen;
 }
 
+std::optional<double> Run::Cost(std::string_view model, uint64_t input_tokens,
+                                uint64_t output_tokens) const {
+  if (spec_.prices == nullptr) return std::nullopt;
+  return spec_.prices->Cost(model, input_tokens, output_tokens);
+}
+
 void Run::StopDeciding(const std::string& reason) {
   std::vector<v1::Event> steps;
   {

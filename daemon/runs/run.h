@@ -17,7 +17,9 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/machine.h"
+#include "daemon/exchange/book.h"
 #include "daemon/journal/journal.h"
+#include "daemon/runs/prices.h"
 #include "daemon/runs/route.h"
 
 namespace murphy::runs {
@@ -36,6 +38,8 @@ struct RunSpec {
   std::vector<v1::RuleCounts> counts;
   // Built-in, configured and the run's own.
   RouteTable routes;
+  // What models cost; null: nothing is known.
+  const Prices* prices = nullptr;
   // The run's own, name to URL.
   std::map<std::string, std::string> own_routes;
 };
@@ -80,10 +84,10 @@ struct GuestEnd {
 // A live run: the engine behind one mutex, which is held for one step and never across I/O.
 //
 // Threads: any.
-class Run {
+class Run final : public exchange::Book {
  public:
   Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)> release);
-  ~Run();
+  ~Run() override;
 
   const RunSpec& spec() const { return spec_; }
   absl::Time begin_time() const { return begin_time_; }
@@ -93,21 +97,23 @@ class Run {
   // Whether exchanges are to be read, addressed and recorded.
   bool observed() const { return observed_.load(std::memory_order_acquire); }
   // Addresses an exchange and decides what happens to it. Every Begin is followed by one End.
-  engine::Begun Begin(const engine::Arrival& arrival);
+  engine::Begun Begin(const engine::Arrival& arrival) override;
   // A gate that exchanges of this run wait at has reached its deadline.
-  void Expire(const engine::Gate& gate);
+  void Expire(const engine::Gate& gate) override;
   // Queues the state of an injection for the journal. False: nothing is recorded, and the injection
   // must not act.
-  bool Record(v1::Injection injection);
+  bool Record(v1::Injection injection) override;
   // Tells the engine how an exchange ends. Before the agent can see the end: its next request, on
   // another connection, must find this one decided.
-  void Conclude(uint64_t sequence, const engine::Ending& ending);
+  void Conclude(uint64_t sequence, const engine::Ending& ending) override;
   // The exchange is over: `exchange` is journalled. Concludes it, if that has not been done.
-  void End(v1::Exchange exchange, const engine::Ending& ending);
+  void End(v1::Exchange exchange, const engine::Ending& ending) override;
   // A nonce that a fault has planted; those that a text carries, so that the observer sees where it
   // went.
-  void AddCanary(const std::string& canary);
-  std::vector<std::string> CanariesIn(std::string_view text) const;
+  void AddCanary(const std::string& canary) override;
+  std::vector<std::string> CanariesIn(std::string_view text) const override;
+  std::optional<double> Cost(std::string_view model, uint64_t input_tokens,
+                             uint64_t output_tokens) const override;
   // What is held on this leash (null: by the gateway itself) may go on being held. False once the
   // run is halted or disarmed, or the plan that holds it is gone.
   bool MayHold(const engine::Leash* leash) const {

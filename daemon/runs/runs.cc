@@ -34,7 +34,7 @@ Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::R
   for (const v1::Run& run : ended) {
     if (run.id() != kDefault) ended_.emplace(run.id(), RoutesOf(run));
   }
-  RunSpec spec{.id = std::string(kDefault), .routes = routes_};
+  RunSpec spec{.id = std::string(kDefault), .routes = routes_, .prices = &prices_};
   Directory first;
   first.emplace(kDefault, std::make_shared<Run>(std::move(spec), journal_,
                                                 [this](const Run& run) { Release(run); }));
@@ -101,6 +101,7 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
         fmt::format("`{}` is no run id: expected 1 to 64 letters, digits, `-` and `_`.", spec.id));
   }
   const std::string id = spec.id;
+  spec.prices = &prices_;
   auto run = std::make_shared<Run>(std::move(spec), journal_,
                                    [this](const Run& which) { Release(which); });
   {

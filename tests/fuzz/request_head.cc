@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "daemon/proxy/body_framing.h"
-#include "daemon/proxy/head.h"
+#include "daemon/wire/http1/body_framing.h"
+#include "daemon/wire/http1/head.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace murphy::proxy;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/wire/lane.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <system_error>
+
+#include "daemon/wire/http1/author.h"
+
+namespace murphy::wire {
+namespace {
+
+// An exchange that has been cut off ends within a step or two.
+constexpr auto kEndEvery = std::chrono::milliseconds(10);
+constexpr int kMostEndings = 200;
+// Out of descriptors: the backlog waits a moment.
+constexpr auto kAcceptPause = std::chrono::milliseconds(20);
+
+}  // namespace
+
+absl::StatusOr<Endpoint> ListenEndpoint(const std::string& key, const std::string& text) {
+  const size_t colon = text.rfind(':');
+  error_code error;
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool numeric =
+      !port.empty() && port.size() < 6 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (error || !numeric || std::stoi(port) > 65535) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is `{}`; expected ADDRESS:PORT, such as 127.0.0.1:7460.", key, text));
+  }
+  if (!address.is_loopback()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is `{}`, which is not loopback: anybody who reaches it could use your "
+                    "keys' upstreams. It would need TLS and credentials, which this gateway does "
+                    "not offer yet. Use 127.0.0.1 and a tunnel or a sidecar.",
+                    key, text));
+  }
+  return Endpoint(address, static_cast<uint16_t>(std::stoi(port)));
+}
+
+unsigned Cores() { return std::thread::hardware_concurrency(); }
+
+Lane::Lane(const Shared& shared, Serve serve)
+    : worker_(shared),
+      serve_(std::move(serve)),
+      acceptor_(worker_.io.get_executor()),
+      tick_(worker_.io.get_executor()),
+      end_(worker_.io.get_executor()) {}
+
+Lane::~Lane() { Join(); }
+
+absl::Status Lane::Bind(const Endpoint& endpoint) {
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  const int on = 1;
+  ::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  // Our own workers share the port; that no other process has it was checked before, without this
+  // option.
+  ::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(4096, error);
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(fmt::format("The gateway cannot listen on {}:{}: {}.",
+                                            endpoint.address().to_string(), endpoint.port(),
+                                            error.message()));
+}
+
+absl::Status Lane::Run() {
+  worker_.children.Start(Accept());
+  Tick();
+  try {
+    thread_ = std::thread([&io = worker_.io] { io.run(); });
+  } catch (const std::system_error& error) {
+    return absl::UnavailableError(
+        fmt::format("No thread can be made for the gateway: {}.", error.what()));
+  }
+  return absl::OkStatus();
+}
+
+Task<void> Lane::Accept() {
+  while (acceptor_.is_open()) {
+    auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
+    if (error == asio::error::operation_aborted) break;
+    if (error) {
+      Timer pause(worker_.io.get_executor(), kAcceptPause);
+      co_await pause.async_wait(kAsTuple);
+      continue;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto down = std::make_unique<Downstream>(std::move(socket), worker_);
+    if (worker_.connections.load(std::memory_order_relaxed) > worker_.limits.max_connections) {
+      const std::string full =
+          Author(OwnFailure(503, v1::ORIGIN_INTERNAL,
+                            "The gateway has as many connections as it may have."),
+                 true, true);
+      ::send(down->socket.native_handle(), full.data(), full.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      continue;
+    }
+    worker_.children.Start(serve_(std::move(down)));
+  }
+}
+
+void Lane::Tick() {
+  tick_.expires_after(Watchdog::kTick);
+  tick_.async_wait([this](error_code error) {
+    if (error) return;
+    worker_.watchdog.Tick();
+    worker_.pool.Sweep(Clock::now());
+    Tick();
+  });
+}
+
+// Ends what there is, and what comes of that, until nothing is left to run.
+void Lane::EndAll(int attempts) {
+  worker_.watchdog.Drain(true);
+  worker_.pool.Clear();
+  if (worker_.children.count() == 0 || attempts == 0) {
+    tick_.cancel();
+    if (attempts == 0) worker_.io.stop();
+    return;
+  }
+  end_.expires_after(kEndEvery);
+  end_.async_wait([this, attempts](error_code) { EndAll(attempts - 1); });
+}
+
+void Lane::Release(const std::string& run) {
+  asio::post(worker_.io, [this, run] { worker_.watchdog.Release(run); });
+}
+
+void Lane::Drain(bool now) {
+  asio::post(worker_.io, [this, now] {
+    error_code ignored;
+    acceptor_.close(ignored);
+    worker_.draining = true;
+    worker_.watchdog.Drain(now);
+    if (now) EndAll(kMostEndings);
+  });
+}
+
+void Lane::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace murphy::wire

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/wire/upstream_call.h"
+
+#include <cstring>
+#include <utility>
+
+#include "daemon/wire/connect.h"
+
+namespace murphy::wire {
+
+UpstreamCall::~UpstreamCall() {
+  vigil_.Watch(nullptr, false);
+  vigil_.worker.blocks.Give(std::move(block_));
+}
+
+Failure UpstreamCall::WhyStopped(const std::string& sentence) const {
+  if (vigil_.agent_left() && watch_) return {0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+  if (vigil_.stalled())
+    return {408, v1::ORIGIN_DOWNSTREAM, "The rest of the request's body did not arrive in time."};
+  if (vigil_.expired())
+    return {504, v1::ORIGIN_UPSTREAM, "The upstream " + route_.name + " was silent for too long."};
+  return {502, v1::ORIGIN_UPSTREAM, sentence};
+}
+
+bool UpstreamCall::MayRepeat() const {
+  return upstream_->reused() && repeatable_ && !vigil_.agent_left() && !vigil_.expired();
+}
+
+Task<std::optional<Failure>> UpstreamCall::Open(bool allow_reuse) {
+  Worker& worker = vigil_.worker;
+  upstream_.reset();
+  if (allow_reuse) upstream_ = worker.pool.TakeIdle(route_);
+  if (upstream_ == nullptr) {
+    upstream_ = std::make_unique<Upstream>(worker.io.get_executor());
+    const std::optional<std::string> why = co_await Connect(vigil_, *upstream_, route_, watch_);
+    if (why.has_value()) {
+      if (vigil_.expired()) {
+        co_return Failure{504, v1::ORIGIN_UPSTREAM,
+                          "The upstream " + route_.name + " did not accept a connection in time."};
+      }
+      co_return WhyStopped(*why);
+    }
+  }
+  vigil_.Watch(this, watch_);
+  co_return std::nullopt;
+}
+
+Task<bool> UpstreamCall::WriteAll(std::string_view first, std::string_view second) {
+  while (!first.empty() || !second.empty()) {
+    vigil_.SetDeadline(vigil_.worker.limits.upstream_timeout);
+    const std::array<asio::const_buffer, 2> buffers = {
+        asio::const_buffer(first.data(), first.size()),
+        asio::const_buffer(second.data(), second.size())};
+    auto [error, size] = co_await upstream_->WriteSome(buffers);
+    if (error) {
+      last_error_ = error;
+      co_return false;
+    }
+    const size_t from_first = std::min(size, first.size());
+    first.remove_prefix(from_first);
+    second.remove_prefix(size - from_first);
+  }
+  co_return true;
+}
+
+Task<std::optional<Failure>> UpstreamCall::Send(std::string_view head, std::string_view body,
+                                                bool repeatable) {
+  sent_head_ = head;
+  sent_body_ = body;
+  repeatable_ = repeatable;
+  for (const bool allow_reuse : {true, false}) {
+    if (std::optional<Failure> failed = co_await Open(allow_reuse)) co_return failed;
+    sent_ = co_await WriteAll(head, body);
+    if (sent_) break;
+    if (allow_reuse && MayRepeat()) continue;
+    // An upstream may answer before it has read everything and then close: its answer decides.
+    if (!body.empty() && !vigil_.agent_left() && !vigil_.expired()) break;
+    co_return WhyStopped("The upstream " + route_.name +
+                         " closed the connection while the request was being sent: " +
+                         last_error_.message() + ".");
+  }
+  co_return std::nullopt;
+}
+
+Task<bool> UpstreamCall::SendMore(std::string_view bytes) { return WriteAll(bytes, {}); }
+
+// What has arrived, or the next thing to arrive; empty when there is nothing more.
+Task<std::string_view> UpstreamCall::ReadSome() {
+  Worker& worker = vigil_.worker;
+  if (std::exchange(flowing_, false)) {
+    if (const auto size = upstream_->ReadNow(asio::buffer(worker.scratch))) {
+      flowing_ = *size == worker.scratch.size();
+      co_return std::string_view(worker.scratch.data(), *size);
+    }
+  }
+  vigil_.SetDeadline(worker.limits.upstream_timeout);
+  if (patient_) vigil_.NoDeadline();
+  asio::mutable_buffer room = asio::buffer(waiting_);
+  if (upstream_->tls()) {
+    if (block_ == nullptr) block_ = worker.blocks.Take();
+    room = asio::buffer(*block_);
+  }
+  auto [error, size] = co_await upstream_->ReadSome(room);
+  last_error_ = error;
+  closed_ = error == asio::error::eof;
+  if (error) co_return std::string_view();
+  const std::string_view got(static_cast<const char*>(room.data()), size);
+  if (size < room.size() || upstream_->tls()) co_return got;
+  // More than fits has arrived.
+  std::memcpy(worker.scratch.data(), got.data(), size);
+  const auto rest =
+      upstream_->ReadNow(asio::buffer(worker.scratch.data() + size, worker.scratch.size() - size));
+  flowing_ = rest.has_value() && size + *rest == worker.scratch.size();
+  co_return std::string_view(worker.scratch.data(), size + rest.value_or(0));
+}
+
+Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
+  std::string why;
+  received_.erase(0, consumed_);
+  consumed_ = 0;
+  while (true) {
+    const Scan scan = ScanResponse(received_, head_, why);
+    if (scan == Scan::kDone) break;
+    if (scan == Scan::kRefused) {
+      co_return Failure{
+          502, v1::ORIGIN_UPSTREAM,
+          "The answer of the upstream " + route_.name + " cannot be read: " + why + "."};
+    }
+    if (received_.size() > vigil_.worker.limits.max_head_bytes) {
+      co_return Failure{
+          502, v1::ORIGIN_UPSTREAM,
+          "The answer of the upstream " + route_.name + " has a head that is too large."};
+    }
+    const std::string_view bytes = co_await ReadSome();
+    if (!bytes.empty()) {
+      received_.append(bytes);
+      continue;
+    }
+    if (!received_.empty() || !MayRepeat()) {
+      co_return WhyStopped("The upstream " + route_.name +
+                           " closed the connection without an answer: " + last_error_.message() +
+                           ".");
+    }
+    repeatable_ = false;
+    if (std::optional<Failure> failed = co_await Open(false)) co_return failed;
+    if (!co_await WriteAll(sent_head_, sent_body_))
+      co_return WhyStopped("The upstream " + route_.name + " closed the connection.");
+  }
+  consumed_ = head_.size;
+  if (head_.status < 200) co_return std::nullopt;
+  if (!has_body || head_.status == 204 || head_.status == 304) head_.length = BodyLength::kNone;
+  framing_ = BodyFraming(head_.length, head_.content_length);
+  pending_ = std::string_view(received_).substr(consumed_);
+  // Bytes after the end: the connection cannot be trusted again.
+  if (framing_.done() && !pending_.empty()) head_.keep_alive = false;
+  co_return std::nullopt;
+}
+
+Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t limit) {
+  if (framing_.done() || failure_.has_value()) co_return std::string_view();
+  std::string_view bytes = std::exchange(pending_, {});
+  if (bytes.empty()) {
+    bytes = co_await ReadSome();
+    // The head is not needed any more, and a stream may be long.
+    if (!received_.empty()) received_ = std::string();
+    if (bytes.empty() && answer_whole()) co_return std::string_view();
+    if (bytes.empty()) {
+      failure_ =
+          WhyStopped("The upstream " + route_.name +
+                     " broke off in the middle of its answer: " + last_error_.message() + ".");
+      co_return std::string_view();
+    }
+  }
+  const size_t taken = framing_.Consume(bytes, payload, limit);
+  if (framing_.broken()) {
+    failure_ = Failure{502, v1::ORIGIN_UPSTREAM,
+                       "The upstream " + route_.name + " broke the chunked coding of its answer."};
+    co_return bytes.substr(0, taken);
+  }
+  // Bytes after the end: the connection cannot be trusted again.
+  if (taken < bytes.size()) head_.keep_alive = false;
+  co_return bytes.substr(0, taken);
+}
+
+void UpstreamCall::Complete() {
+  if (upstream_ == nullptr) return;
+  vigil_.Watch(nullptr, false);
+  const bool whole = request_whole_ && framing_.done() && head_.status >= 200;
+  const bool kept = whole && head_.keep_alive && !failure_.has_value();
+  if (kept) vigil_.worker.pool.Give(route_, std::move(upstream_));
+  upstream_.reset();
+}
+
+void UpstreamCall::Abandon() {
+  vigil_.Watch(nullptr, false);
+  upstream_.reset();
+}
+
+void UpstreamCall::Cancel() {
+  if (upstream_ != nullptr) upstream_->Cancel();
+}
+
+}  // namespace murphy::wire
