@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/engine/intensity.h"
+#include "daemon/scenario/intensity.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
 
-Decider::Decider(const Plan& plan, uint32_t run_index, absl::Duration armed_at)
+Decider::Decider(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at)
     : plan_(plan), armed_at_(armed_at) {
   records_.reserve(plan.rules().size());
-  for (const Rule& rule : plan.rules()) records_.emplace_back(rule, plan.seed(), run_index);
+  for (const scenario::Rule& rule : plan.rules())
+    records_.emplace_back(rule, plan.seed(), run_index);
 }
 
 Decided Decider::Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,
@@ -20,7 +21,7 @@ Decided Decider::Decide(const Candidate& candidate, const std::vector<uint32_t>&
   Decided decided;
   const uint64_t address = HashName(candidate.identity.address);
   for (const uint32_t index : rules) {
-    const Rule& rule = plan_.rules()[index];
+    const scenario::Rule& rule = plan_.rules()[index];
     RuleRecord& record = records_[index];
     const Draw draw(record.key, address);
     Step step = Walk(rule, record, candidate, situation, draw);
@@ -41,7 +42,7 @@ Decided Decider::Decide(const Candidate& candidate, const std::vector<uint32_t>&
   return decided;
 }
 
-Step Decider::Walk(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+Step Decider::Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
                    const Situation& situation, const Draw& draw) const {
   if (!situation.phases.Active(rule.phase)) return Step::kPhase;
   const uint64_t entry = rule.phase < 0 ? 0 : situation.phases.entry();
@@ -54,7 +55,7 @@ Step Decider::Walk(const Rule& rule, RuleRecord& record, const Candidate& candid
     if (!situation.groups.Arm(rule.index, candidate.sequence, candidate.now.run, armed))
       return Step::kGroup;
   }
-  if (!SelectsAttempt(rule.spec, candidate.identity.attempt)) return Step::kAttempts;
+  if (!scenario::SelectsAttempt(rule.spec, candidate.identity.attempt)) return Step::kAttempts;
   if (!FollowsCause(rule, situation, draw)) return Step::kCause;
   const Question question{.progress = situation.progress,
                           .occurrences = situation.occurrences,
@@ -71,17 +72,18 @@ Step Decider::Walk(const Rule& rule, RuleRecord& record, const Candidate& candid
 }
 
 // As far as the groups of other rules are concerned.
-bool Decider::Armed(const Rule& rule, const Candidate& candidate,
+bool Decider::Armed(const scenario::Rule& rule, const Candidate& candidate,
                     const Situation& situation) const {
   if (!situation.phases.Active(rule.phase)) return false;
-  const Condition& when = rule.when;
+  const scenario::Condition& when = rule.when;
   if (when.after.has_value() && !situation.progress.Reached(*when.after, candidate.now.run))
     return false;
   return when.on < 0 || situation.occurrences.Holds(static_cast<uint32_t>(when.on),
                                                     candidate.now.run, candidate.sequence);
 }
 
-bool Decider::FollowsCause(const Rule& rule, const Situation& situation, const Draw& draw) const {
+bool Decider::FollowsCause(const scenario::Rule& rule, const Situation& situation,
+                           const Draw& draw) const {
   if (rule.cause < 0) return true;
   const v1::Trigger& when = rule.spec.when();
   const double chance = situation.causes.On(static_cast<uint32_t>(rule.cause))
@@ -90,19 +92,21 @@ bool Decider::FollowsCause(const Rule& rule, const Situation& situation, const D
   return draw.Unit("cause") < chance;
 }
 
-bool Decider::IsIntense(const Rule& rule, const RuleRecord& record, const Candidate& candidate,
-                        const Situation& situation, const Draw& draw) const {
+bool Decider::IsIntense(const scenario::Rule& rule, const RuleRecord& record,
+                        const Candidate& candidate, const Situation& situation,
+                        const Draw& draw) const {
   if (!rule.spec.has_intensity()) return true;
   const absl::Duration now = candidate.now.run;
   const absl::Duration begun = rule.phase < 0 ? situation.progress.first().value_or(now)
                                               : situation.phases.begun().value_or(now);
   const double factor =
-      FactorAt(rule.spec.intensity(), {.calls = record.calls - 1, .time = now - begun});
+      scenario::FactorAt(rule.spec.intensity(), {.calls = record.calls - 1, .time = now - begun});
   return draw.Unit("intensity") < factor;
 }
 
-bool Decider::WithinLimits(const Rule& rule, const RuleRecord& record, const Candidate& candidate,
-                           const Situation& situation, const Guard& guard) const {
+bool Decider::WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
+                           const Candidate& candidate, const Situation& situation,
+                           const Guard& guard) const {
   if (situation.groups.Exhausted(rule.index) || !guard.Leaves(situation.groups.Company(rule.index)))
     return false;
   if (rule.spec.has_limit() && record.fired >= rule.spec.limit()) return false;
@@ -114,7 +118,7 @@ bool Decider::WithinLimits(const Rule& rule, const RuleRecord& record, const Can
   return guard.AllowsUpstream(candidate.arrival.upstream) && guard.Allows(candidate.targets);
 }
 
-Step Decider::Act(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+Step Decider::Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
                   const Situation& situation, const Draw& draw, Decided& decided) {
   const Arrival& arrival = candidate.arrival;
   if (record.state == nullptr) record.state = rule.fault->NewRuleState();
@@ -152,7 +156,7 @@ Step Decider::Act(const Rule& rule, RuleRecord& record, const Candidate& candida
   return step;
 }
 
-void Decider::Fire(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+void Decider::Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
                    const Situation& situation, Decision& decision, Decided& decided) {
   const std::shared_ptr<const Gate> gate = situation.groups.Fire(
       {.rule = rule.index, .sequence = candidate.sequence}, candidate.now.run);
@@ -171,7 +175,7 @@ void Decider::Fire(const Rule& rule, RuleRecord& record, const Candidate& candid
 
 std::vector<v1::RuleCounts> Decider::Counts() const {
   std::vector<v1::RuleCounts> counts;
-  for (const Rule& rule : plan_.rules()) {
+  for (const scenario::Rule& rule : plan_.rules()) {
     if (rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT) continue;
     const std::vector<uint64_t> numbers = records_[rule.index].counters.Numbers();
     v1::RuleCounts& count = counts.emplace_back();
@@ -183,7 +187,7 @@ std::vector<v1::RuleCounts> Decider::Counts() const {
 
 void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
   for (const v1::RuleCounts& count : counts) {
-    for (const Rule& rule : plan_.rules()) {
+    for (const scenario::Rule& rule : plan_.rules()) {
       if (rule.id != count.rule() || rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT)
         continue;
       records_[rule.index].counters.Continue({count.numbers().begin(), count.numbers().end()});

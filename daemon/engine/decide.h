@@ -21,7 +21,7 @@ namespace murphy::engine {
 
 // What one rule has done in a run.
 struct RuleRecord {
-  RuleRecord(const Rule& rule, uint64_t seed, uint32_t run_index)
+  RuleRecord(const scenario::Rule& rule, uint64_t seed, uint32_t run_index)
       : counters(rule.spec), key(seed, run_index, rule.id) {}
   Counters counters;
   DrawKey key;
@@ -40,7 +40,7 @@ struct Candidate {
   const std::vector<uint32_t>& targets;
   const Identity& identity;
   Now now;
-  Content& content;
+  scenario::Content& content;
   uint64_t sequence = 0;
 };
 
@@ -76,7 +76,7 @@ struct Decided {
 // Takes the rules of one run through their steps.
 class Decider {
  public:
-  Decider(const Plan& plan, uint32_t run_index, absl::Duration armed_at);
+  Decider(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at);
 
   // Stops when `guard` is reached in the middle.
   Decided Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,
@@ -96,20 +96,22 @@ class Decider {
 
  private:
   // The last step that the exchange comes to, up to kLimits.
-  Step Walk(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+  Step Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
             const Situation& situation, const Draw& draw) const;
-  bool Armed(const Rule& rule, const Candidate& candidate, const Situation& situation) const;
-  bool FollowsCause(const Rule& rule, const Situation& situation, const Draw& draw) const;
-  bool IsIntense(const Rule& rule, const RuleRecord& record, const Candidate& candidate,
+  bool Armed(const scenario::Rule& rule, const Candidate& candidate,
+             const Situation& situation) const;
+  bool FollowsCause(const scenario::Rule& rule, const Situation& situation, const Draw& draw) const;
+  bool IsIntense(const scenario::Rule& rule, const RuleRecord& record, const Candidate& candidate,
                  const Situation& situation, const Draw& draw) const;
-  bool WithinLimits(const Rule& rule, const RuleRecord& record, const Candidate& candidate,
-                    const Situation& situation, const Guard& guard) const;
-  Step Act(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+  bool WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
+                    const Candidate& candidate, const Situation& situation,
+                    const Guard& guard) const;
+  Step Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
            const Situation& situation, const Draw& draw, Decided& decided);
-  void Fire(const Rule& rule, RuleRecord& record, const Candidate& candidate,
+  void Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
             const Situation& situation, Decision& decision, Decided& decided);
 
-  const Plan& plan_;
+  const scenario::Plan& plan_;
   const absl::Duration armed_at_;
   std::vector<RuleRecord> records_;
   uint64_t injections_ = 0;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "daemon/engine/glob.h"
 #include "daemon/engine/stop.h"
+#include "daemon/scenario/glob.h"
 #include "murphy/v1/guard.pb.h"
 
 namespace murphy::engine {
@@ -64,7 +64,7 @@ class Guard {
   std::vector<Window> windows_;
   // Injections on each target; empty without `max_per_target`.
   std::vector<uint32_t> injected_;
-  std::vector<Glob> upstreams_;
+  std::vector<scenario::Glob> upstreams_;
   std::vector<StopWatch> stops_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace murphy::engine {
 
-void NoteBegin(const Plan& plan, const Arrival& arrival, const Recognised& recognised,
+void NoteBegin(const scenario::Plan& plan, const Arrival& arrival, const Recognised& recognised,
                const std::vector<uint32_t>& held, v1::ExchangeInput& input) {
   const Identity& identity = recognised.identity;
   if (identity.intent != identity.operation) input.set_intent(identity.intent);
@@ -35,11 +35,12 @@ void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
   input.set_faulted(ending.faulted);
 }
 
-std::optional<Recognised> RecognisedOf(const v1::Exchange& exchange, const Plan& plan) {
+std::optional<Recognised> RecognisedOf(const v1::Exchange& exchange, const scenario::Plan& plan) {
   Recognised recognised;
   for (const std::string& name : exchange.targets()) {
-    const auto target = std::find_if(plan.targets().begin(), plan.targets().end(),
-                                     [&](const Target& known) { return known.name == name; });
+    const auto target =
+        std::find_if(plan.targets().begin(), plan.targets().end(),
+                     [&](const scenario::Target& known) { return known.name == name; });
     if (target == plan.targets().end()) return std::nullopt;
     recognised.targets.push_back(static_cast<uint32_t>(target - plan.targets().begin()));
   }

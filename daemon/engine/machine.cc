@@ -32,7 +32,7 @@ struct Open {
   v1::ExchangeInput input;
 };
 
-Subject SubjectOf(const Arrival& arrival) {
+scenario::Subject SubjectOf(const Arrival& arrival) {
   return {.call = arrival.call,
           .route = arrival.route,
           .agent = arrival.agent,
@@ -76,22 +76,22 @@ void Introduce(Identity identity, Begun& begun) {
   begun.idempotency_digest = std::move(identity.idempotency_digest);
 }
 
-std::vector<std::vector<uint32_t>> GroupsOf(const Plan& plan) {
+std::vector<std::vector<uint32_t>> GroupsOf(const scenario::Plan& plan) {
   std::vector<std::vector<uint32_t>> groups;
-  for (const Rule& rule : plan.rules()) groups.push_back(rule.groups);
+  for (const scenario::Rule& rule : plan.rules()) groups.push_back(rule.groups);
   return groups;
 }
 
-std::vector<std::string> NamesOf(const std::vector<Rule>& rules) {
+std::vector<std::string> NamesOf(const std::vector<scenario::Rule>& rules) {
   std::vector<std::string> names;
-  for (const Rule& rule : rules) names.push_back(rule.id);
+  for (const scenario::Rule& rule : rules) names.push_back(rule.id);
   return names;
 }
 
 }  // namespace
 
 struct Machine::State {
-  State(std::shared_ptr<const Plan> the_plan, uint32_t run_index, absl::Duration armed_at,
+  State(std::shared_ptr<const scenario::Plan> the_plan, uint32_t run_index, absl::Duration armed_at,
         bool is_shadow)
       : plan(std::move(the_plan)),
         shadow(is_shadow),
@@ -113,7 +113,7 @@ struct Machine::State {
     ++sequence;
   }
   Recognised Recognise(const Arrival& arrival, absl::Duration now);
-  Begun Decide(const Arrival& arrival, Recognised recognised, Content& content, Now now);
+  Begun Decide(const Arrival& arrival, Recognised recognised, scenario::Content& content, Now now);
 
   // Time never runs backwards, and brings silences, guards and what is waited for with it.
   void Pass(Now& now) {
@@ -192,7 +192,7 @@ struct Machine::State {
     return guard.reached().empty() ? disarmed : guard.reached();
   }
 
-  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   const bool shadow;
   Operations operations;
   Progress progress;
@@ -222,8 +222,8 @@ bool Acts(v1::InjectionState state) {
          state == v1::INJECTION_STATE_WOULD_FIRE;
 }
 
-Machine::Machine(std::shared_ptr<const Plan> plan, uint32_t run_index, absl::Duration armed_at,
-                 v1::Arm arm)
+Machine::Machine(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
+                 absl::Duration armed_at, v1::Arm arm)
     : state_(std::make_unique<State>(std::move(plan), run_index, armed_at, arm == v1::ARM_SHADOW)) {
 }
 
@@ -239,15 +239,15 @@ Begun Machine::Begin(const Arrival& arrival, Now now) {
   State& state = *state_;
   state.Enter(now);
   Recognised recognised = state.Recognise(arrival, now.run);
-  Content content(state.plan->wheres(),
-                  {arrival.request, arrival.call, arrival.agent, recognised.identity.attempt});
+  scenario::Content content(state.plan->wheres(), {arrival.request, arrival.call, arrival.agent,
+                                                   recognised.identity.attempt});
   return state.Decide(arrival, std::move(recognised), content, now);
 }
 
 Begun Machine::BeginAgain(const Arrival& arrival, Recognised recognised,
                           const std::vector<uint32_t>& held, Now now) {
   state_->Enter(now);
-  Content content(state_->plan->wheres(), held);
+  scenario::Content content(state_->plan->wheres(), held);
   return state_->Decide(arrival, std::move(recognised), content, now);
 }
 
@@ -264,8 +264,8 @@ Recognised Machine::State::Recognise(const Arrival& arrival, absl::Duration now)
 }
 
 // What happens to it.
-Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised, Content& content,
-                             Now now) {
+Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised,
+                             scenario::Content& content, Now now) {
   std::vector<uint32_t>& targets = recognised.targets;
   Identity& identity = recognised.identity;
   const Place place{targets, arrival.agent, sequence, now.run};
@@ -399,7 +399,7 @@ std::vector<v1::Injection> Machine::Unreached() const {
   const State& state = *state_;
   std::vector<v1::Injection> unreached;
   uint64_t id = state.decider.injections();
-  for (const Rule& rule : state.plan->rules()) {
+  for (const scenario::Rule& rule : state.plan->rules()) {
     const RuleRecord& record = state.decider.records()[rule.index];
     if (rule.inert || record.furthest == Step::kActed) continue;
     v1::Injection& injection = unreached.emplace_back();
@@ -423,6 +423,6 @@ void Machine::Realise(v1::Realised& realised) const {
   state_->groups.Realise(realised);
 }
 
-const Plan& Machine::plan() const { return *state_->plan; }
+const scenario::Plan& Machine::plan() const { return *state_->plan; }
 
 }  // namespace murphy::engine

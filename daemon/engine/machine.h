@@ -10,7 +10,7 @@
 
 #include "daemon/engine/gate.h"
 #include "daemon/engine/leash.h"
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "faults/fault.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/replay.pb.h"
@@ -36,7 +36,7 @@ struct Arrival {
 struct Decision {
   // Number of the injection within the run, from 1; 0 when declined.
   uint64_t injection = 0;
-  const Rule* rule = nullptr;
+  const scenario::Rule* rule = nullptr;
   // FIRED; MATCHED, when it waits at `gate` and fires if that opens; WOULD_FIRE in shadow; MASKED
   // with a reason; UNSPECIFIED when declined (see Admission::kDeclined): hooks run, nothing is
   // injected.
@@ -114,7 +114,7 @@ class Machine {
  public:
   // `armed_at` is the Now::run from which `ttl` and `guard.max_duration` are measured: later than 0
   // for a one-off fault. In shadow everything is decided and counted, and nothing may act.
-  Machine(std::shared_ptr<const Plan> plan, uint32_t run_index,
+  Machine(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
           absl::Duration armed_at = absl::ZeroDuration(), v1::Arm arm = v1::ARM_TREATMENT);
   ~Machine();
 
@@ -169,7 +169,7 @@ class Machine {
   // What causes and groups have come to so far.
   void Realise(v1::Realised& realised) const;
 
-  const Plan& plan() const;
+  const scenario::Plan& plan() const;
 
  private:
   struct State;

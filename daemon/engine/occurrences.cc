@@ -45,7 +45,7 @@ bool IsOf(const Ending& ending, v1::ResponseClass response) {
 
 }  // namespace
 
-Occurrences::Occurrences(const std::vector<On>& ons) : ons_(ons), states_(ons.size()) {
+Occurrences::Occurrences(const std::vector<scenario::On>& ons) : ons_(ons), states_(ons.size()) {
   const auto list = [this](const v1::On& on) -> Indices* {
     switch (on.kind_case()) {
       case v1::On::kCall:
@@ -72,7 +72,7 @@ Occurrences::Occurrences(const std::vector<On>& ons) : ons_(ons), states_(ons.si
   }
 }
 
-bool Occurrences::Concerns(const On& on, const Place& place) const {
+bool Occurrences::Concerns(const scenario::On& on, const Place& place) const {
   return Has(place.targets, on.of) && (!on.agent.has_value() || on.agent->Matches(place.agent));
 }
 

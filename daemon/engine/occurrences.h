@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "daemon/engine/glob.h"
+#include "daemon/scenario/coordination.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/trigger.pb.h"
 
@@ -15,18 +15,6 @@ namespace murphy::engine {
 
 struct Ending;
 struct Identity;
-
-// A v1::On, compiled.
-struct On {
-  v1::On spec;
-  // Index of the target, or -1 for any.
-  int of = -1;
-  std::optional<Glob> agent;
-  // Index of the rule whose injection it is.
-  uint32_t rule = 0;
-  absl::Duration silence;
-  std::optional<absl::Duration> within;
-};
 
 // Where something happens.
 struct Place {
@@ -46,7 +34,7 @@ struct Place {
 // exchange that it belongs to; only what fired on an exchange is counted after it.
 class Occurrences {
  public:
-  explicit Occurrences(const std::vector<On>& ons);
+  explicit Occurrences(const std::vector<scenario::On>& ons);
 
   // Time has passed: silences are noticed. `begun`: number of the last exchange that has begun.
   void Pass(absl::Duration now, uint64_t begun);
@@ -86,11 +74,11 @@ class Occurrences {
   };
   using Indices = std::vector<uint32_t>;
 
-  bool Concerns(const On& on, const Place& place) const;
+  bool Concerns(const scenario::On& on, const Place& place) const;
   void Occur(uint32_t on, absl::Duration at, uint64_t before, uint64_t times = 1);
   void Recover(const Place& place, const Identity& identity);
 
-  const std::vector<On>& ons_;
+  const std::vector<scenario::On>& ons_;
   std::vector<State> states_;
   uint64_t noticed_ = 0;
   // By what they wait for.

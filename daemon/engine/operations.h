@@ -12,7 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "daemon/engine/likeness.h"
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/exchange.pb.h"
 
 namespace murphy::engine {
@@ -93,7 +93,7 @@ class Operations {
   static constexpr double kAlike = 0.6;
   static constexpr absl::Duration kPatience = absl::Milliseconds(100);
 
-  explicit Operations(const Plan& plan, size_t remembered = kRemembered)
+  explicit Operations(const scenario::Plan& plan, size_t remembered = kRemembered)
       : plan_(plan), remembered_(remembered) {}
 
   Identity Identify(const Transmission& transmission);
@@ -170,7 +170,7 @@ class Operations {
   uint64_t NextOrdinal(const std::string& prefix);
   void Forget();
 
-  const Plan& plan_;
+  const scenario::Plan& plan_;
   const size_t remembered_;
   uint64_t last_ = 0;
   absl::flat_hash_map<uint64_t, Operation> operations_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/replay.pb.h"
 
@@ -14,7 +14,7 @@ namespace murphy::engine {
 
 // What the journal has of one run of one plan.
 struct Recorded {
-  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   uint32_t run_index = 0;
   v1::Arm arm = v1::ARM_TREATMENT;
   // Where the run before it had left the counters of the experiment.

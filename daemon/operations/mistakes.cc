@@ -29,10 +29,10 @@ absl::Status MistakesIn(const std::string& what, const std::vector<config::Mista
   return Refused(what, violations);
 }
 
-absl::Status MistakesIn(const std::string& what, const std::vector<engine::Mistake>& mistakes,
+absl::Status MistakesIn(const std::string& what, const std::vector<scenario::Mistake>& mistakes,
                         const config::Origins& origins) {
   std::vector<control::Violation> violations;
-  for (const engine::Mistake& mistake : mistakes) {
+  for (const scenario::Mistake& mistake : mistakes) {
     const config::Origin origin = config::OriginOf(origins, mistake.path);
     const std::string place = Place(origin.file, origin.location);
     violations.push_back({place.empty() ? mistake.path : place, mistake.message});

@@ -38,12 +38,12 @@ absl::Status NotActive(const std::string& id, runs::Runs::Found found) {
 }
 
 // A run without an experiment is observed, and nothing is injected.
-std::shared_ptr<const engine::Plan> ObservingPlan() {
+std::shared_ptr<const scenario::Plan> ObservingPlan() {
   v1::Scenario scenario;
   scenario.set_schema("murphy.scenario/v1");
   scenario.set_name("observe");
-  std::vector<engine::Mistake> none;
-  return engine::Plan::Compile(scenario, 0, none);
+  std::vector<scenario::Mistake> none;
+  return scenario::Plan::Compile(scenario, 0, none);
 }
 
 v1::Arm ArmOf(const v1::StartRunRequest& request) {
@@ -55,13 +55,13 @@ v1::Arm ArmOf(const v1::StartRunRequest& request) {
 RunBook::RunBook(World& world, Experiments& experiments, std::string gateway)
     : world_(world), experiments_(experiments), gateway_(std::move(gateway)) {}
 
-absl::StatusOr<std::shared_ptr<const engine::Plan>> RunBook::PlanFor(
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> RunBook::PlanFor(
     const v1::StartRunRequest& request) {
   if (request.experiment().empty()) return ObservingPlan();
   return experiments_.PlanFor(request.experiment());
 }
 
-absl::Status RunBook::MayInject(const engine::Plan& plan, const std::string& token) const {
+absl::Status RunBook::MayInject(const scenario::Plan& plan, const std::string& token) const {
   if (plan.rules().empty()) return absl::OkStatus();
   const v1::Guard& guard = plan.scenario().guard();
   if (absl::Status status = RequireApproval(world_.policy, guard, token); !status.ok())
@@ -91,8 +91,8 @@ absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& r
 }
 
 absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
-    const engine::Plan& plan, const v1::StartRunRequest& request) const {
-  const engine::Rule* rule = plan.counts_over_runs();
+    const scenario::Plan& plan, const v1::StartRunRequest& request) const {
+  const scenario::Rule* rule = plan.counts_over_runs();
   if (rule == nullptr) return std::vector<v1::RuleCounts>();
   {
     const std::lock_guard lock(mutex_);

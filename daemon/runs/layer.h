@@ -67,7 +67,7 @@ struct GuestRecords {
 
 // A plan with its engine: the scenario, one armed fault, or a guest.
 struct Run::Layer {
-  Layer(std::shared_ptr<const engine::Plan> plan, uint32_t index, absl::Duration armed_at,
+  Layer(std::shared_ptr<const scenario::Plan> plan, uint32_t index, absl::Duration armed_at,
         v1::Arm arm)
       : machine(std::move(plan), index, armed_at, arm) {}
 

@@ -308,7 +308,7 @@ std::string Run::disarm_reason() const {
   return suspended_ && disarm_reason_.empty() ? "injections are halted" : disarm_reason_;
 }
 
-std::string Run::Arm(std::string text, std::shared_ptr<const engine::Plan> plan,
+std::string Run::Arm(std::string text, std::shared_ptr<const scenario::Plan> plan,
                      absl::Time expire) {
   std::lock_guard lock(mutex_);
   auto layer = std::make_shared<Layer>(std::move(plan), spec_.index, now().run, spec_.arm);

@@ -31,7 +31,7 @@ struct RunSpec {
   v1::Arm arm = v1::ARM_TREATMENT;
   uint64_t seed = 0;
   // Null: the run observes nothing until a fault is armed on it.
-  std::shared_ptr<const engine::Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   // Where the counters of rules that count over the experiment go on.
   std::vector<v1::RuleCounts> counts;
   // Built-in, configured and the run's own.
@@ -54,7 +54,7 @@ struct GuestSpec {
   // Run under which it is recorded.
   std::string id;
   uint32_t index = 0;
-  std::shared_ptr<const engine::Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
 };
 
 // How a guest stands.
@@ -133,7 +133,7 @@ class Run {
   bool Pass();
 
   // Arms a one-off fault; `plan` has one rule. The caller disarms it when its time is up.
-  std::string Arm(std::string text, std::shared_ptr<const engine::Plan> plan, absl::Time expire);
+  std::string Arm(std::string text, std::shared_ptr<const scenario::Plan> plan, absl::Time expire);
   bool DisarmFault(std::string_view id);
   std::vector<ArmedFault> Armed() const;
 

@@ -18,6 +18,9 @@
 namespace murphy::engine {
 namespace {
 
+using scenario::Mistake;
+using scenario::Plan;
+
 constexpr int kRules = 1'000;
 constexpr int kExchanges = 4'000;
 

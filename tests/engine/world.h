@@ -10,36 +10,18 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/machine.h"
-#include "daemon/engine/plan.h"
+#include "tests/scenario/plans.h"
 
 namespace murphy::engine {
 
-// A scenario in protobuf's text format; schema and name are filled in.
-v1::Scenario Scenario(std::string_view text);
-
-// The plan of a scenario that must be right.
-std::shared_ptr<const Plan> PlanOf(std::string_view text, uint64_t seed = 1);
-
-// One request. The digest and shape are made from the fields that a dialect would make them from.
-struct Shot {
-  v1::TargetKind kind = v1::TARGET_KIND_TOOL;
-  std::string name = "shop.pay";
-  std::string arguments = "{}";
-  std::string shape = "{}";
-  std::string agent = {};
-  std::vector<message::Header> headers = {};
-  std::string route = "shop";
-  bool telemetry = false;
-  bool unclassified = false;
-  bool canary = false;
-  std::string upstream = {};
-};
-inline Shot Model(std::string name, std::string arguments = "{}") {
-  return {
-      .kind = v1::TARGET_KIND_MODEL, .name = std::move(name), .arguments = std::move(arguments)};
-}
-
-message::Call CallOf(const Shot& shot);
+using scenario::CallOf;
+using scenario::Mistake;
+using scenario::Model;
+using scenario::Plan;
+using scenario::PlanOf;
+using scenario::Rule;
+using scenario::Scenario;
+using scenario::Shot;
 
 // A machine, with a clock that the test moves.
 class World {

@@ -9,14 +9,14 @@
 namespace murphy::operations {
 namespace {
 
-std::shared_ptr<const engine::Plan> Compile(const std::string& text,
-                                            const std::vector<std::string>& faults = {}) {
+std::shared_ptr<const scenario::Plan> Compile(const std::string& text,
+                                              const std::vector<std::string>& faults = {}) {
   const config::ScenarioReading reading =
       config::ReadScenario(text.empty() ? "" : "a.toml", text, faults);
   for (const config::Mistake& mistake : reading.mistakes) ADD_FAILURE() << mistake.message;
-  std::vector<engine::Mistake> mistakes;
-  auto plan = engine::Plan::Compile(reading.scenario, 1, mistakes);
-  for (const engine::Mistake& mistake : mistakes)
+  std::vector<scenario::Mistake> mistakes;
+  auto plan = scenario::Plan::Compile(reading.scenario, 1, mistakes);
+  for (const scenario::Mistake& mistake : mistakes)
     ADD_FAILURE() << mistake.path << ": " << mistake.message;
   return plan;
 }
