@@ -118,6 +118,14 @@ void Groups::Settle(State& state, bool fire) {
   state.waiting.clear();
 }
 
+absl::Duration Groups::Due() const {
+  absl::Duration due = absl::InfiniteDuration();
+  for (const State& state : states_) {
+    if (state.gate != nullptr) due = std::min(due, state.gate->deadline());
+  }
+  return due;
+}
+
 void Groups::Pass(absl::Duration now) {
   for (size_t i = 0; i < groups_.size(); ++i) {
     State& state = states_[i];
@@ -128,6 +136,13 @@ void Groups::Pass(absl::Duration now) {
     if (outcome == v1::ON_TIMEOUT_INVALIDATE_RUN && broken_.empty()) broken_ = state.gate->late();
     Settle(state, outcome == v1::ON_TIMEOUT_FIRE);
   }
+}
+
+bool Groups::Awaits(uint64_t sequence) const {
+  return std::any_of(states_.begin(), states_.end(), [&](const State& state) {
+    return std::any_of(state.waiting.begin(), state.waiting.end(),
+                       [&](const Member& member) { return member.sequence == sequence; });
+  });
 }
 
 void Groups::Leave(uint64_t sequence) {

@@ -42,8 +42,12 @@ class Groups {
   // A rule fires on an exchange, unless it has to wait: then a gate that may be open already.
   std::shared_ptr<const Gate> Fire(Member member, absl::Duration now);
 
+  // When the next of those that wait will have waited for too long; infinite when none waits.
+  absl::Duration Due() const;
   // Time has passed: what has waited for too long is settled.
   void Pass(absl::Duration now);
+  // The exchange waits for one of its groups.
+  bool Awaits(uint64_t sequence) const;
   // An exchange has ended: it waits no more.
   void Leave(uint64_t sequence);
   // Nothing fires any more: everything that waits is given up.

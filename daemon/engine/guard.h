@@ -30,6 +30,8 @@ class Guard {
   const std::string& reached() const { return reached_; }
 
   void Pass(absl::Duration now);
+  // When time will have reached a limit; infinite when one is reached.
+  absl::Duration Due() const { return reached_.empty() ? end_ : absl::InfiniteDuration(); }
   void Spend(const std::vector<uint32_t>& targets, const Spent& spent);
   // A fault fires on an exchange of these targets.
   void Inject(const std::vector<uint32_t>& targets);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/engine/decide.h"
+#include "daemon/engine/rules.h"
 #include "murphy/v1/exchange.pb.h"
 
 namespace murphy::engine {

@@ -14,7 +14,7 @@
 namespace murphy::engine {
 
 struct Ending;
-struct Identity;
+struct Recovery;
 
 // Where something happens.
 struct Place {
@@ -39,7 +39,7 @@ class Occurrences {
   // Time has passed: silences are noticed. `begun`: number of the last exchange that has begun.
   void Pass(absl::Duration now, uint64_t begun);
   // An exchange has begun. `canary`: a tool is called with a planted instruction.
-  void Begin(const Place& place, const Identity& identity, bool canary);
+  void Begin(const Place& place, const std::vector<Recovery>& recoveries, bool canary);
   // A rule has fired on an exchange.
   void Fire(const Place& place, uint32_t rule);
   void End(const Place& place, v1::TargetKind kind, const Ending& ending);
@@ -58,8 +58,8 @@ class Occurrences {
     return Count(on) - before >= (spec.has_times() ? spec.times() : 1);
   }
 
-  // Some of them, between silences, wait for time alone.
-  bool wait_for_time() const { return !silences_.empty(); }
+  // When the next silence will have lasted long enough, if it stays silent; infinite without one.
+  absl::Duration Due() const;
 
  private:
   struct State {
@@ -76,7 +76,7 @@ class Occurrences {
 
   bool Concerns(const scenario::On& on, const Place& place) const;
   void Occur(uint32_t on, absl::Duration at, uint64_t before, uint64_t times = 1);
-  void Recover(const Place& place, const Identity& identity);
+  void Recover(const Place& place, const std::vector<Recovery>& recoveries);
 
   const std::vector<scenario::On>& ons_;
   std::vector<State> states_;

@@ -78,6 +78,18 @@ void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guar
   }
 }
 
+// What is wrong with the meaning of what could be read. That a whole table lacks something may
+// come from a key of it that could not.
+std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& reading) {
+  std::vector<scenario::Mistake> mistakes;
+  // Then it is no TOML, or no scenario.
+  if (!reading.scenario.has_schema() || !reading.scenario.has_name()) return mistakes;
+  scenario::Plan::Compile(reading.scenario, 0, mistakes);
+  std::erase_if(mistakes,
+                [](const scenario::Mistake& mistake) { return mistake.path.ends_with(']'); });
+  return mistakes;
+}
+
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
   const std::string what = !source.name().empty()  ? source.name()
@@ -86,7 +98,8 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   config::ScenarioReading reading =
       config::ReadScenario(source.text().empty() ? source.name() : what, source.text(),
                            {source.inline_faults().begin(), source.inline_faults().end()});
-  if (!reading.mistakes.empty()) return MistakesIn(what, reading.mistakes);
+  if (!reading.mistakes.empty())
+    return MistakesIn(what, reading.mistakes, MistakesBeside(reading), reading.origins);
 
   Compiled compiled;
   compiled.scenario = std::move(reading.scenario);

@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "daemon/operations/inline_text.h"
+#include "daemon/operations/moments.h"
 #include "daemon/scenario/intensity.h"
 
 namespace murphy::operations {
 namespace {
+
+constexpr absl::Duration kDefaultDuration = absl::Minutes(10);
 
 // Keys of an event whose effect depends on when things happen: `path` leads to it.
 void TimesOf(const v1::On& on, const std::string& path, std::vector<std::string>& keys) {
@@ -61,6 +64,13 @@ void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary)
   const auto add = [&summary](const std::string& sentence) {
     summary.add_timing_dependencies(sentence);
   };
+  const v1::Guard& guard = plan.scenario().guard();
+  // Every plan ends after the time that holds by default.
+  if (guard.has_max_duration() && FromProto(guard.max_duration()) < kDefaultDuration)
+    add("All faults end after a time (guard.max_duration).");
+  for (const v1::StopCondition& stop : guard.stop()) {
+    if (stop.has_latency()) add("All faults end when calls take too long (guard.stop latency).");
+  }
   for (const v1::Phase& phase : plan.scenario().phase()) {
     if (phase.has_duration())
       add(fmt::format("The phase `{}` ends after a time (duration).", phase.name()));
@@ -99,6 +109,17 @@ void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary)
   }
 }
 
+// Keys that say something of counters, where nothing counts.
+void AddIdleCounts(const scenario::Plan& plan, v1::PlanSummary& summary) {
+  for (const scenario::Rule& rule : plan.rules()) {
+    if (rule.when.counts || (!rule.spec.has_count() && !rule.spec.has_count_per())) continue;
+    summary.add_warnings(fmt::format(
+        "The rule `{}` says what its counters count (`{}`), and has none: a probability is drawn "
+        "for each exchange.",
+        rule.id, rule.spec.has_count() ? "count" : "count_per"));
+  }
+}
+
 void AddRecentMatches(const scenario::Plan& plan, const std::vector<v1::Exchange>& recent,
                       v1::PlanSummary& summary) {
   std::vector<uint32_t> matches(plan.rules().size());
@@ -130,6 +151,7 @@ v1::PlanSummary Summarise(const scenario::Plan& plan, const std::vector<v1::Exch
                     "alone counts from 1.",
                     rule->id));
   }
+  AddIdleCounts(plan, summary);
   AddRecentMatches(plan, recent, summary);
   return summary;
 }

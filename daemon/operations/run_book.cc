@@ -341,8 +341,9 @@ void RunBook::DisarmOutsideWindows() {
   const bool daemon_open = WindowOpen(world_.policy.ceilings, now);
   for (const auto& run : world_.runs.Live()) {
     const auto& plan = run->spec().plan;
-    if (plan == nullptr || plan->rules().empty() || !run->disarm_reason().empty()) continue;
+    if (plan == nullptr || plan->rules().empty()) continue;
     if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;
+    if (!run->disarm_reason().empty()) continue;
     Disarm(run->spec().id, "guard.window: the window has closed");
   }
 }
@@ -355,9 +356,7 @@ void RunBook::Tick() {
     abandoned = leases_.Abandoned(Uptime());
   }
   // The engine sees time pass with each exchange only, and one that is held brings no other.
-  for (const auto& run : world_.runs.Live()) {
-    if (run->Pass()) Journal(*run);
-  }
+  for (const auto& run : world_.runs.Pass()) Journal(*run);
   DisarmOutsideWindows();
   for (const std::string& run : lapsed) Disarm(run, "the controller's lease ran out");
   for (const std::string& run : abandoned) {

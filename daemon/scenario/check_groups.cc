@@ -131,7 +131,7 @@ class GroupReview {
       if (phase.empty()) {
         phase = rule.phase();
         of = group.rules(i);
-      } else if (phase != rule.phase()) {
+      } else if (phase != rule.phase() && !MayMeet(group, phase, rule.phase())) {
         review_.Say(place, fmt::format("the members can never meet: `{}` is armed in phase `{}`, "
                                        "and `{}` in phase `{}`",
                                        of, phase, group.rules(i), rule.phase()));
@@ -145,6 +145,12 @@ class GroupReview {
                   fmt::format("the members can never fire together: guard.max_injections allows {}",
                               guard.max_injections()));
     }
+  }
+
+  // A call that waits at a rendezvous waits on while phases change.
+  bool MayMeet(const v1::Group& group, const std::string& one, const std::string& other) const {
+    return group.mode() == v1::GROUP_MODE_RENDEZVOUS &&
+           (CanFollow(scenario_, one, other) || CanFollow(scenario_, other, one));
   }
 
   // Two members that wait for the other's injection before they can match.

@@ -40,6 +40,18 @@ void Plan::AddTargets() {
     stops_of_.push_back(stop.has_of() ? TargetIndex(stop.of()) : -1);
 }
 
+namespace {
+
+// All conditions on content in a tree of conditions.
+void NoteWheres(const Condition& condition, std::vector<uint32_t>& wheres) {
+  if (condition.where >= 0) wheres.push_back(static_cast<uint32_t>(condition.where));
+  for (const auto* list : {&condition.any, &condition.all, &condition.none}) {
+    for (const Condition& part : *list) NoteWheres(part, wheres);
+  }
+}
+
+}  // namespace
+
 void Plan::AddRules() {
   rules_of_target_.resize(targets_.size());
   for (const v1::Rule& spec : scenario_.rule()) {
@@ -55,8 +67,8 @@ void Plan::AddRules() {
     rule.when = Compiled(spec.when());
     rule.inert = spec.when().has_probability() && spec.when().probability() <= 0;
     if (rule.inert) continue;
-    (rule.target >= 0 ? rules_of_target_[rule.target] : rules_of_scope_[rule.info.scope()])
-        .push_back(rule.index);
+    NoteWheres(rule.when, rule.wheres);
+    Index(rule);
     wants_history_ = wants_history_ || rule.fault->needs().history;
     wants_client_timeouts_ = wants_client_timeouts_ || rule.fault->needs().client_timeout;
   }

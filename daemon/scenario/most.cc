@@ -30,6 +30,23 @@ uint64_t Most(const v1::Trigger& when, int depth) {
   return when.any().empty() ? most : std::min(most, any);
 }
 
+// Most injections of one rule in its phase, where the phase ends with its injections and never
+// comes back: on each exchange a rule fires once.
+uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
+  bool comes_back = false;
+  uint64_t most = kUnbounded;
+  for (const v1::Phase& phase : scenario.phase()) {
+    comes_back = comes_back || phase.has_next();
+    if (!rule.has_phase() || phase.name() != rule.phase()) continue;
+    comes_back = comes_back || phase.has_enter() || phase.has_enter_on();
+    v1::Progress others = phase.until();
+    others.clear_injections();
+    const bool alone = phase.until().has_injections() && others.ByteSizeLong() == 0;
+    if (alone) most = phase.until().injections();
+  }
+  return comes_back ? kUnbounded : most;
+}
+
 bool IsLiteral(std::string_view glob) {
   return !glob.empty() && glob.find_first_of("*?") == std::string_view::npos;
 }
@@ -66,11 +83,12 @@ Reckoning Reckon(const v1::Scenario& scenario, std::string_view of) {
     const v1::Rule& rule = scenario.rule(i);
     if (!of.empty() && rule.target() != of) continue;
     const std::string id = RuleId(rule, static_cast<uint32_t>(i));
+    const uint64_t most = std::min(MostInjections(rule), MostInPhase(scenario, rule));
     const auto group = part_of.find(id);
     if (group == part_of.end()) {
-      parts.emplace_back(id, MostInjections(rule));
+      parts.emplace_back(id, most);
     } else {
-      parts[group->second].second += MostInjections(rule);
+      parts[group->second].second += most;
     }
   }
   size_t index = 0;

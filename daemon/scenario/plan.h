@@ -43,6 +43,8 @@ struct Rule {
   int cause = -1;
   // Indices into Plan::groups.
   std::vector<uint32_t> groups;
+  // Indices into Plan::wheres of all that its trigger looks for.
+  std::vector<uint32_t> wheres;
   // Probability 0: the same as no rule.
   bool inert = false;
 };
@@ -110,6 +112,7 @@ class Plan {
   void AddCauses();
   void AddGroups();
   void IndexTargets();
+  void Index(const Rule& rule);
 
   int TargetIndex(std::string_view name) const;
   int PhaseIndex(std::string_view name) const;
@@ -139,9 +142,11 @@ class Plan {
   // Indices into `twins_`: those that only one call name can match, by that name, and all others.
   absl::flat_hash_map<std::string, std::vector<uint32_t>> by_name_;
   std::vector<uint32_t> unnamed_;
-  // Rules of each target; rules without one, by the scope of their fault.
-  std::vector<std::vector<uint32_t>> rules_of_target_;
-  std::array<std::vector<uint32_t>, v1::Scope_ARRAYSIZE> rules_of_scope_;
+  // Rules that can act on calls of a kind, by that kind, in file order: those of each target, and
+  // those without one.
+  using RulesByKind = std::array<std::vector<uint32_t>, v1::TargetKind_ARRAYSIZE>;
+  std::vector<RulesByKind> rules_of_target_;
+  RulesByKind rules_of_none_;
 };
 
 }  // namespace murphy::scenario

@@ -37,26 +37,39 @@ std::vector<uint32_t> Plan::TargetsOf(const Subject& subject) const {
   const auto named = by_name_.find(subject.call.name);
   if (named != by_name_.end()) test(named->second);
   test(unnamed_);
-  std::sort(found.begin(), found.end());
+  if (found.size() > 1) std::sort(found.begin(), found.end());
   return found;
+}
+
+// MCP handshakes match only targets that name them.
+void Plan::Index(const Rule& rule) {
+  for (int kind = 0; kind < v1::TargetKind_ARRAYSIZE; ++kind) {
+    const auto of = static_cast<v1::TargetKind>(kind);
+    if (!CanActOn(rule.info.scope(), of)) continue;
+    if (rule.target >= 0) {
+      rules_of_target_[rule.target][kind].push_back(rule.index);
+    } else if (of != v1::TARGET_KIND_MCP) {
+      rules_of_none_[kind].push_back(rule.index);
+    }
+  }
 }
 
 std::vector<uint32_t> Plan::RulesFor(const Subject& subject,
                                      const std::vector<uint32_t>& targets) const {
   std::vector<uint32_t> found;
   const v1::TargetKind kind = subject.call.kind;
+  // A record may hold anything.
+  if (!v1::TargetKind_IsValid(kind)) return found;
+  if (!subject.call.telemetry) found = rules_of_none_[kind];
   for (const uint32_t target : targets) {
-    for (const uint32_t rule : rules_of_target_[target]) {
-      if (CanActOn(rules_[rule].info.scope(), kind)) found.push_back(rule);
-    }
+    const std::vector<uint32_t>& more = rules_of_target_[target][kind];
+    if (more.empty()) continue;
+    const auto old = static_cast<std::ptrdiff_t>(found.size());
+    found.insert(found.end(), more.begin(), more.end());
+    // Each part is in order already.
+    if (old > 0 && found[old - 1] > found[old])
+      std::inplace_merge(found.begin(), found.begin() + old, found.end());
   }
-  if (!subject.call.telemetry && kind != v1::TARGET_KIND_MCP) {
-    for (int scope = 0; scope < v1::Scope_ARRAYSIZE; ++scope) {
-      if (!CanActOn(static_cast<v1::Scope>(scope), kind)) continue;
-      found.insert(found.end(), rules_of_scope_[scope].begin(), rules_of_scope_[scope].end());
-    }
-  }
-  std::sort(found.begin(), found.end());
   return found;
 }
 

@@ -31,6 +31,23 @@ std::string_view SessionOf(const message::Request& request) {
   return session.empty() ? message::FindHeader(request.headers, "x-murphy-session") : session;
 }
 
+// The value of a JSON number; nullopt for other texts, and for whole numbers beyond 2^53, which
+// doubles cannot tell apart.
+std::optional<double> NumberOf(const boost::json::value& value) {
+  constexpr int64_t kMostExact = int64_t{1} << 53;
+  if (value.is_double()) return value.get_double();
+  if (!value.is_int64()) return std::nullopt;
+  const int64_t whole = value.get_int64();
+  if (whole < -kMostExact || whole > kMostExact) return std::nullopt;
+  return static_cast<double>(whole);
+}
+
+std::optional<double> NumberOf(const std::string& text) {
+  boost::json::error_code error;
+  const boost::json::value value = boost::json::parse({text.data(), text.size()}, error);
+  return error ? std::nullopt : NumberOf(value);
+}
+
 bool HasHeader(const message::Request& request, std::string_view name, std::string_view& value) {
   value = message::FindHeader(request.headers, name);
   // A header that is there may be empty: its view has an address.
@@ -46,6 +63,7 @@ Where::Where(const v1::Where& spec)
       agent_(Compiled(spec.has_agent(), spec.agent())),
       session_(Compiled(spec.has_session(), spec.session())) {
   if (spec.has_matches()) matches_ = Compiled(spec.matches());
+  if (spec.has_equals()) number_of_equals_ = NumberOf(spec.equals());
 }
 
 bool Where::FitsNames(const Said& said) const {
@@ -58,14 +76,21 @@ bool Where::FitsNames(const Said& said) const {
     const std::string_view session = SessionOf(said.request);
     if (session.empty() || !session_->Matches(session)) return false;
   }
-  return spec_.attempts_size() != 2 ||
-         (spec_.attempts(0) <= said.attempt && said.attempt <= spec_.attempts(1));
+  return true;
 }
 
-bool Where::FitsValue(std::string_view value) const {
-  if (spec_.has_equals() && value != spec_.equals()) return false;
+bool Where::SelectsAttempt(uint32_t attempt) const {
+  return spec_.attempts_size() != 2 ||
+         (spec_.attempts(0) <= attempt && attempt <= spec_.attempts(1));
+}
+
+bool Where::FitsValue(std::string_view text, const std::optional<double>& number) const {
+  if (spec_.has_equals() && text != spec_.equals()) {
+    // One number is written in many ways: 7, 7.0, 70e-1.
+    if (!number.has_value() || number != number_of_equals_) return false;
+  }
   return matches_ == nullptr ||
-         re2::RE2::PartialMatch(re2::StringPiece(value.data(), value.size()), *matches_);
+         re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *matches_);
 }
 
 bool Where::Matches(Content& content) const {
@@ -74,13 +99,14 @@ bool Where::Matches(Content& content) const {
   if (spec_.has_header() && !HasHeader(content.said().request, spec_.header(), header))
     return false;
   if (spec_.has_pointer()) {
-    const std::string* value = content.At(spec_.pointer());
+    const Value* value = content.At(spec_.pointer());
     if (value == nullptr) return false;
     // With a header beside it, neither has more to say than that it is there.
-    return spec_.has_header() || FitsValue(*value);
+    return spec_.has_header() || FitsValue(value->text, value->number);
   }
-  if (spec_.has_header()) return FitsValue(header);
-  return matches_ == nullptr || (content.MayContain(number_) && FitsValue(content.Text()));
+  if (spec_.has_header()) return FitsValue(header, std::nullopt);
+  return matches_ == nullptr ||
+         (content.MayContain(number_) && FitsValue(content.Text(), std::nullopt));
 }
 
 void Wheres::Prepare() {
@@ -114,7 +140,7 @@ struct Content::Parsed {
 };
 
 Content::Content(const Wheres& wheres, const std::vector<uint32_t>& held)
-    : wheres_(wheres), known_(wheres.list.size(), Known::kFails) {
+    : wheres_(&wheres), known_(wheres.list.size(), Known::kFails) {
   for (const uint32_t where : held) {
     if (where < known_.size()) known_[where] = Known::kHolds;
   }
@@ -123,17 +149,21 @@ Content::Content(const Wheres& wheres, const std::vector<uint32_t>& held)
 std::vector<uint32_t> Content::Held() const {
   std::vector<uint32_t> held;
   for (uint32_t i = 0; i < known_.size(); ++i) {
-    if (known_[i] == Known::kHolds) held.push_back(i);
+    if (known_[i] == Known::kHolds && wheres_->list[i].SelectsAttempt(attempt_)) held.push_back(i);
   }
   return held;
 }
 
-bool Content::Matches(uint32_t where) {
-  if (known_.empty()) known_.assign(wheres_.list.size(), Known::kNo);
+void Content::Look(uint32_t where) {
+  if (known_.empty()) known_.assign(wheres_->list.size(), Known::kNo);
   Known& known = known_[where];
   if (known == Known::kNo)
-    known = wheres_.list[where].Matches(*this) ? Known::kHolds : Known::kFails;
-  return known == Known::kHolds;
+    known = wheres_->list[where].Matches(*this) ? Known::kHolds : Known::kFails;
+}
+
+bool Content::Matches(uint32_t where) {
+  Look(where);
+  return known_[where] == Known::kHolds && wheres_->list[where].SelectsAttempt(attempt_);
 }
 
 std::string_view Content::Text() const {
@@ -143,7 +173,7 @@ std::string_view Content::Text() const {
 }
 
 bool Content::MayContain(uint32_t number) {
-  if (!candidates_.has_value()) candidates_ = wheres_.prefilter->Candidates(Text());
+  if (!candidates_.has_value()) candidates_ = wheres_->prefilter->Candidates(Text());
   return candidates_->empty() || (*candidates_)[number];
 }
 
@@ -160,19 +190,21 @@ const Content::Parsed& Content::Document() {
   return *parsed_;
 }
 
-const std::string* Content::At(const std::string& pointer) {
+const Value* Content::At(const std::string& pointer) {
   const auto [entry, fresh] = values_.try_emplace(pointer);
-  std::optional<std::string>& text = entry->second;
+  std::optional<Value>& value = entry->second;
   const Parsed& document = Document();
   if (fresh && document.value.has_value()) {
     boost::json::error_code error;
     const boost::json::value* found =
         document.value->find_pointer({pointer.data(), pointer.size()}, error);
     if (found != nullptr) {
-      text = found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
+      value = {.text = found->is_string() ? std::string(found->get_string())
+                                          : boost::json::serialize(*found),
+               .number = NumberOf(*found)};
     }
   }
-  return text.has_value() ? &*text : nullptr;
+  return value.has_value() ? &*value : nullptr;
 }
 
 }  // namespace murphy::scenario

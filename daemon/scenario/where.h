@@ -28,7 +28,13 @@ struct Said {
   const message::Request& request;
   const message::Call& call;
   std::string_view agent;
-  uint32_t attempt = 1;
+};
+
+// What stands at a place of a document: the text of a string, the JSON of anything else; and its
+// value where it is a number.
+struct Value {
+  std::string text;
+  std::optional<double> number;
 };
 
 // A v1::Where, compiled; free of mistakes.
@@ -36,7 +42,10 @@ class Where {
  public:
   explicit Where(const v1::Where& spec);
 
+  // The content is what it looks for.
   bool Matches(Content& content) const;
+  // The attempt is one that it asks for.
+  bool SelectsAttempt(uint32_t attempt) const;
 
   // It looks for a regular expression in the whole text; and its number among those that do.
   bool of_text() const {
@@ -48,9 +57,11 @@ class Where {
 
  private:
   bool FitsNames(const Said& said) const;
-  bool FitsValue(std::string_view value) const;
+  bool FitsValue(std::string_view text, const std::optional<double>& number) const;
 
   v1::Where spec_;
+  // Of `equals`, where it is one.
+  std::optional<double> number_of_equals_;
   std::optional<Glob> model_, tool_, agent_, session_;
   std::shared_ptr<const re2::RE2> matches_;
   uint32_t number_ = 0;
@@ -76,23 +87,27 @@ class Content {
   // Of a longer text, nothing matches a pointer, and an expression sees only its beginning.
   static constexpr size_t kMostRead = 1 << 20;
 
-  Content(const Wheres& wheres, const Said& said) : said_(said), wheres_(wheres) {}
+  Content(const Wheres& wheres, const Said& said) : said_(said), wheres_(&wheres) {}
   // Of an exchange from a record, which says what of it held; there is nothing to read.
   Content(const Wheres& wheres, const std::vector<uint32_t>& held);
 
   const Said& said() const { return *said_; }
 
+  // Reads what the condition with this index asks for, so that Matches need not.
+  void Look(uint32_t where);
+  // Which attempt it is, once that is known: conditions may ask for that as well.
+  void Recognise(uint32_t attempt) { attempt_ = attempt; }
   // The condition with this index holds.
   bool Matches(uint32_t where);
-  // Those that were asked for and hold.
+  // Those that were looked at and hold.
   std::vector<uint32_t> Held() const;
 
   // Arguments of a tool call; else, and where they are not known, the body.
   std::string_view Text() const;
   // The expression with this number may be in the text.
   bool MayContain(uint32_t number);
-  // What stands at a pointer: the text of a string, the JSON of anything else. Null: nothing.
-  const std::string* At(const std::string& pointer);
+  // What stands at a pointer; null: nothing.
+  const Value* At(const std::string& pointer);
 
  private:
   enum class Known : uint8_t { kNo, kHolds, kFails };
@@ -100,13 +115,14 @@ class Content {
   struct Parsed;
   const Parsed& Document();
 
-  const std::optional<Said> said_;
-  const Wheres& wheres_;
+  std::optional<Said> said_;
+  const Wheres* wheres_;
+  uint32_t attempt_ = 1;
   std::vector<Known> known_;
   // Expressions that may be in the text, by number, once asked; empty: any.
   std::optional<std::vector<bool>> candidates_;
   std::shared_ptr<const Parsed> parsed_;
-  absl::flat_hash_map<std::string, std::optional<std::string>> values_;
+  absl::flat_hash_map<std::string, std::optional<Value>> values_;
 };
 
 }  // namespace murphy::scenario

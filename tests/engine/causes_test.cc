@@ -38,7 +38,7 @@ std::string Following(std::string_view cause) {
 
 v1::RealisedCause Came(World& world) {
   v1::Realised realised;
-  world.machine().Realise(realised);
+  world.decider().Realise(realised);
   return realised.causes(0);
 }
 

@@ -29,6 +29,19 @@ TEST(WherePointer, ComparesTextAndJson) {
   EXPECT_TRUE(Matches("pointer: '/to' equals: '{\"name\":\"Ann\"}'", pay));
 }
 
+TEST(WherePointer, ComparesNumbersByTheirValue) {
+  for (const char* number : {"7", "7.0", "70e-1"}) {
+    const Shot pay = Pay(fmt::format(R"({{"amount":{}}})", number));
+    EXPECT_TRUE(Matches("pointer: '/amount' equals: '7'", pay)) << number;
+    EXPECT_TRUE(Matches("pointer: '/amount' equals: '7.0'", pay)) << number;
+    EXPECT_FALSE(Matches("pointer: '/amount' equals: '7.01'", pay)) << number;
+    EXPECT_FALSE(Matches("pointer: '/amount' equals: 'seven'", pay)) << number;
+  }
+  EXPECT_FALSE(Matches("pointer: '/id' equals: '7.0'", Pay(R"({"id":"7"})"))) << "a text";
+  EXPECT_FALSE(
+      Matches("pointer: '/id' equals: '9007199254740993'", Pay(R"({"id":9007199254740992})")));
+}
+
 TEST(WherePointer, AloneAsksWhetherSomethingIsThere) {
   const Shot pay = Pay(R"({"a/b":1,"none":null})");
   EXPECT_TRUE(Matches("pointer: '/a~1b'", pay));

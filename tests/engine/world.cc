@@ -11,19 +11,37 @@ Begun World::Begin(const Shot& shot) {
   const message::Request request{
       .method = "POST", .path = "/pay", .headers = shot.headers, .body = shot.arguments};
   const message::Call call = CallOf(shot);
-  return machine_.Begin({.request = request,
-                         .call = call,
-                         .dialect = dialect,
-                         .route = shot.route,
-                         .agent = shot.agent,
-                         .canary = shot.canary,
-                         .upstream = shot.upstream},
-                        Time());
+  const Arrival arrival{.request = request,
+                        .call = call,
+                        .dialect = dialect,
+                        .route = shot.route,
+                        .agent = shot.agent,
+                        .canary = shot.canary,
+                        .upstream = shot.upstream};
+  Reading reading(*plan_, arrival);
+  const Marks marks = MarksOf(request, call, {&reading, 1});
+  const Identity identity = recogniser_.Begin({.request = request,
+                                               .call = call,
+                                               .marks = marks,
+                                               .agent = shot.agent,
+                                               .sequence = operations_.size() + 1,
+                                               .at = now},
+                                              {&reading, 1});
+  Ruling ruling = decider_.Begin(arrival, identity, reading, Time());
+  if (ruling.held) recogniser_.Hold(identity.operation);
+  operations_[ruling.sequence] = identity.operation;
+  Begun begun = Introduce(identity, &reading);
+  begun.sequence = ruling.sequence;
+  begun.decisions = std::move(ruling.decisions);
+  return begun;
 }
 
 std::optional<v1::ExchangeInput> World::Finish(uint64_t sequence, const Ending& ending) {
-  return machine_.Finish(sequence, ending, Time());
+  recogniser_.End(operations_[sequence], sequence, ResultOf(ending));
+  return decider_.Finish(sequence, ending, Time());
 }
+
+void World::Leave(uint64_t sequence) { recogniser_.Leave(operations_[sequence], sequence); }
 
 Begun World::Succeed(const Shot& shot, uint64_t tokens) {
   Begun begun = Begin(shot);

@@ -62,6 +62,21 @@ TEST(PlanSummary, CallsCountsAndChancesReproducible) {
   EXPECT_EQ(summary.timing_dependencies_size(), 0);
 }
 
+TEST(PlanSummary, CallsAPlanThatAClockEndsTimingDependent) {
+  for (const char* guard : {"max_duration = \"1s\"\n", "[[guard.stop]]\nlatency = \"1s\"\n"}) {
+    const auto plan = Compile(std::string(kHead) + "[guard]\n" + guard +
+                              "[[rule]]\nid = \"down\"\nstatus = { code = 503 }\n");
+    EXPECT_FALSE(Summarise(*plan, {}).reproducible()) << guard;
+  }
+}
+
+TEST(PlanSummary, WarnsOfCountsWithoutACounter) {
+  const auto idle = Compile("", {"status,code=503,probability=0.3,count=operations"});
+  EXPECT_EQ(Summarise(*idle, {}).warnings_size(), 1);
+  const auto counting = Compile("", {"status,code=503,first=3,count=operations"});
+  EXPECT_EQ(Summarise(*counting, {}).warnings_size(), 0);
+}
+
 TEST(PlanSummary, NamesEveryDependencyOnTime) {
   const auto plan = Compile(std::string(kHead) + R"(
 [[phase]]

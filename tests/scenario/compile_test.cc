@@ -96,6 +96,9 @@ constexpr Case kCases[] = {
      "rule { id: 'b' target: 'c' limit: 2 fault { reset {} } } rule { limit: 9 fault { reset {} } "
      "}",
      "guard.max_per_target", "on `c` may fire a (3) + b (2) = 5 times, and the guard allows 4"},
+    {"guard { max_injections: 5 } phase { name: 'a' until { injections: 2 calls: 100 } } "
+     "phase { name: 'b' } rule { id: 'r' phase: 'a' limit: 10 fault { reset {} } }",
+     "guard.max_injections", "r (10) = 10 times"},
     {"rule { attempts: [1, 1] when { where { attempts: [2, 3] } } fault { reset {} } }",
      "rule[0].when.where.attempts", "contradicts the rule's own `attempts`"},
     {"target { key: 'm' value { kind: TARGET_KIND_MODEL } } "
@@ -249,7 +252,12 @@ TEST(Compile, TakesWhatCanHappenAfterAll) {
         "rule { when { any { on { injection: 'b' } } any { first: 1 } } fault { reset {} } } "
         "rule { id: 'b' when { on { injection: 'rule-1' } } fault { reset {} } }",
         "guard { max_per_target: 1 } target { key: 'c' value { name: 'pay.*' } } "
-        "rule { target: 'c' when { first: 3 } fault { reset {} } }"}) {
+        "rule { target: 'c' when { first: 3 } fault { reset {} } }",
+        "guard { max_injections: 5 } phase { name: 'a' until { injections: 2 } } phase { name: 'b' "
+        "} rule { phase: 'a' limit: 10 fault { reset {} } }",
+        "phase { name: 'a' until { calls: 2 } } phase { name: 'b' } "
+        "rule { id: 'r' phase: 'a' fault { reset {} } } rule { id: 's' phase: 'b' fault { hang {} "
+        "} } group { name: 'g' rules: ['r', 's'] mode: GROUP_MODE_RENDEZVOUS }"}) {
     for (const Mistake& mistake : MistakesOf(Scenario(scenario)))
       ADD_FAILURE() << mistake.path << ": " << mistake.message;
   }

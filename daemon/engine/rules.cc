@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/engine/decide.h"
+#include "daemon/engine/rules.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,15 +9,15 @@
 
 namespace murphy::engine {
 
-Decider::Decider(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at)
+Rules::Rules(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at)
     : plan_(plan), armed_at_(armed_at) {
   records_.reserve(plan.rules().size());
   for (const scenario::Rule& rule : plan.rules())
     records_.emplace_back(rule, plan.seed(), run_index);
 }
 
-Decided Decider::Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,
-                        const Situation& situation, Guard& guard) {
+Decided Rules::Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,
+                      const Situation& situation, Guard& guard) {
   Decided decided;
   const uint64_t address = HashName(candidate.identity.address);
   for (const uint32_t index : rules) {
@@ -42,8 +42,8 @@ Decided Decider::Decide(const Candidate& candidate, const std::vector<uint32_t>&
   return decided;
 }
 
-Step Decider::Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
-                   const Situation& situation, const Draw& draw) const {
+Step Rules::Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
+                 const Situation& situation, const Draw& draw) const {
   if (!situation.phases.Active(rule.phase)) return Step::kPhase;
   const uint64_t entry = rule.phase < 0 ? 0 : situation.phases.entry();
   record.calls = record.entry == entry ? record.calls + 1 : 1;
@@ -72,8 +72,8 @@ Step Decider::Walk(const scenario::Rule& rule, RuleRecord& record, const Candida
 }
 
 // As far as the groups of other rules are concerned.
-bool Decider::Armed(const scenario::Rule& rule, const Candidate& candidate,
-                    const Situation& situation) const {
+bool Rules::Armed(const scenario::Rule& rule, const Candidate& candidate,
+                  const Situation& situation) const {
   if (!situation.phases.Active(rule.phase)) return false;
   const scenario::Condition& when = rule.when;
   if (when.after.has_value() && !situation.progress.Reached(*when.after, candidate.now.run))
@@ -82,8 +82,8 @@ bool Decider::Armed(const scenario::Rule& rule, const Candidate& candidate,
                                                     candidate.now.run, candidate.sequence);
 }
 
-bool Decider::FollowsCause(const scenario::Rule& rule, const Situation& situation,
-                           const Draw& draw) const {
+bool Rules::FollowsCause(const scenario::Rule& rule, const Situation& situation,
+                         const Draw& draw) const {
   if (rule.cause < 0) return true;
   const v1::Trigger& when = rule.spec.when();
   const double chance = situation.causes.On(static_cast<uint32_t>(rule.cause))
@@ -92,9 +92,9 @@ bool Decider::FollowsCause(const scenario::Rule& rule, const Situation& situatio
   return draw.Unit("cause") < chance;
 }
 
-bool Decider::IsIntense(const scenario::Rule& rule, const RuleRecord& record,
-                        const Candidate& candidate, const Situation& situation,
-                        const Draw& draw) const {
+bool Rules::IsIntense(const scenario::Rule& rule, const RuleRecord& record,
+                      const Candidate& candidate, const Situation& situation,
+                      const Draw& draw) const {
   if (!rule.spec.has_intensity()) return true;
   const absl::Duration now = candidate.now.run;
   const absl::Duration begun = rule.phase < 0 ? situation.progress.first().value_or(now)
@@ -104,9 +104,9 @@ bool Decider::IsIntense(const scenario::Rule& rule, const RuleRecord& record,
   return draw.Unit("intensity") < factor;
 }
 
-bool Decider::WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
-                           const Candidate& candidate, const Situation& situation,
-                           const Guard& guard) const {
+bool Rules::WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
+                         const Candidate& candidate, const Situation& situation,
+                         const Guard& guard) const {
   if (situation.groups.Exhausted(rule.index) || !guard.Leaves(situation.groups.Company(rule.index)))
     return false;
   if (rule.spec.has_limit() && record.fired >= rule.spec.limit()) return false;
@@ -118,8 +118,8 @@ bool Decider::WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
   return guard.AllowsUpstream(candidate.arrival.upstream) && guard.Allows(candidate.targets);
 }
 
-Step Decider::Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
-                  const Situation& situation, const Draw& draw, Decided& decided) {
+Step Rules::Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
+                const Situation& situation, const Draw& draw, Decided& decided) {
   const Arrival& arrival = candidate.arrival;
   if (record.state == nullptr) record.state = rule.fault->NewRuleState();
   Decision decision{.rule = &rule, .exchange_state = rule.fault->NewExchangeState(), .draw = draw};
@@ -156,8 +156,8 @@ Step Decider::Act(const scenario::Rule& rule, RuleRecord& record, const Candidat
   return step;
 }
 
-void Decider::Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
-                   const Situation& situation, Decision& decision, Decided& decided) {
+void Rules::Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
+                 const Situation& situation, Decision& decision, Decided& decided) {
   const std::shared_ptr<const Gate> gate = situation.groups.Fire(
       {.rule = rule.index, .sequence = candidate.sequence}, candidate.now.run);
   if (gate != nullptr && gate->state() == Gate::State::kWaiting) {
@@ -173,7 +173,7 @@ void Decider::Fire(const scenario::Rule& rule, RuleRecord& record, const Candida
   decided.held = decided.held || rule.fault->terminal();
 }
 
-std::vector<v1::RuleCounts> Decider::Counts() const {
+std::vector<v1::RuleCounts> Rules::Counts() const {
   std::vector<v1::RuleCounts> counts;
   for (const scenario::Rule& rule : plan_.rules()) {
     if (rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT) continue;
@@ -185,7 +185,7 @@ std::vector<v1::RuleCounts> Decider::Counts() const {
   return counts;
 }
 
-void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
+void Rules::Continue(const std::vector<v1::RuleCounts>& counts) {
   for (const v1::RuleCounts& count : counts) {
     for (const scenario::Rule& rule : plan_.rules()) {
       if (rule.id != count.rule() || rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT)
@@ -195,7 +195,7 @@ void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
   }
 }
 
-void Decider::Settle(uint32_t rule, const Finished& finished, Now now) {
+void Rules::Settle(uint32_t rule, const Finished& finished, Now now) {
   plan_.rules()[rule].fault->Settle(finished, records_[rule].state.get(), now);
 }
 

@@ -11,10 +11,9 @@
 #include "daemon/engine/groups.h"
 #include "daemon/engine/guard.h"
 #include "daemon/engine/history.h"
-#include "daemon/engine/machine.h"
-#include "daemon/engine/operations.h"
 #include "daemon/engine/phases.h"
 #include "daemon/engine/progress.h"
+#include "daemon/engine/recogniser.h"
 #include "daemon/engine/triggers.h"
 
 namespace murphy::engine {
@@ -73,10 +72,10 @@ struct Decided {
   std::vector<Followed> followed;
 };
 
-// Takes the rules of one run through their steps.
-class Decider {
+// The rules of one plan in a run, and what each has done: takes exchanges through their steps.
+class Rules {
  public:
-  Decider(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at);
+  Rules(const scenario::Plan& plan, uint32_t run_index, absl::Duration armed_at);
 
   // Stops when `guard` is reached in the middle.
   Decided Decide(const Candidate& candidate, const std::vector<uint32_t>& rules,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/engine/machine.h"
+#include "daemon/engine/decider.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "daemon/engine/decide.h"
 #include "daemon/engine/inputs.h"
 #include "daemon/engine/lifecycle.h"
+#include "daemon/engine/rules.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -19,7 +19,6 @@ namespace {
 struct Open {
   absl::Duration begun;
   bool injected = false;
-  uint64_t operation = 0;
   std::vector<uint32_t> targets;
   std::vector<Unsettled> unsettled;
   v1::TargetKind kind = v1::TARGET_KIND_UNSPECIFIED;
@@ -28,22 +27,13 @@ struct Open {
   std::optional<message::Call> call;
   // Where answers, and how long clients wait, are kept.
   std::string history_key, client;
-  // What the machine was told about it.
+  // What the decider was told about it.
   v1::ExchangeInput input;
 };
 
-scenario::Subject SubjectOf(const Arrival& arrival) {
-  return {.call = arrival.call,
-          .route = arrival.route,
-          .agent = arrival.agent,
-          .method = arrival.request.method,
-          .path = arrival.request.path};
-}
-
-Open OpenOf(const Arrival& arrival, uint64_t operation, std::vector<uint32_t> targets,
+Open OpenOf(const Arrival& arrival, const std::vector<uint32_t>& targets,
             std::vector<Unsettled> unsettled) {
-  Open open{.operation = operation,
-            .targets = std::move(targets),
+  Open open{.targets = targets,
             .unsettled = std::move(unsettled),
             .kind = arrival.call.kind,
             .agent = std::string(arrival.agent)};
@@ -52,28 +42,6 @@ Open OpenOf(const Arrival& arrival, uint64_t operation, std::vector<uint32_t> ta
   // No limiter reads them, and they may be large.
   open.call->arguments.clear();
   return open;
-}
-
-Result ResultOf(const Ending& ending) {
-  if (ending.end != v1::END_STATE_COMPLETE) return Result::kUnknown;
-  if (!ending.failed) return Result::kSuccess;
-  // An error inside a good answer is the tool's own word on the call.
-  if (ending.status / 100 == 2) return Result::kRefused;
-  constexpr uint32_t kOthersFault[] = {401, 403, 407, 408, 425, 429};
-  const bool others = std::count(std::begin(kOthersFault), std::end(kOthersFault), ending.status);
-  return ending.status / 100 == 4 && !others ? Result::kRefused : Result::kFailed;
-}
-
-void Introduce(Identity identity, Begun& begun) {
-  begun.operation = identity.operation;
-  begun.attempt = identity.attempt;
-  begun.layer = identity.layer;
-  begun.address = std::move(identity.address);
-  begun.repeat = identity.repeat;
-  begun.fallback_of = std::move(identity.fallback_of);
-  begun.revision_of = std::move(identity.revision_of);
-  begun.revision = identity.revision;
-  begun.idempotency_digest = std::move(identity.idempotency_digest);
 }
 
 std::vector<std::vector<uint32_t>> GroupsOf(const scenario::Plan& plan) {
@@ -90,19 +58,34 @@ std::vector<std::string> NamesOf(const std::vector<scenario::Rule>& rules) {
 
 }  // namespace
 
-struct Machine::State {
+Begun Introduce(const Identity& identity, const Reading* first) {
+  Begun begun{.operation = identity.operation,
+              .attempt = identity.attempt,
+              .layer = identity.layer,
+              .address = identity.address,
+              .repeat = identity.repeat,
+              .revision_of = identity.revision_of,
+              .revision = identity.revision,
+              .idempotency_digest = identity.idempotency_digest};
+  if (first == nullptr) return begun;
+  begun.fallback_of = first->fallback_of;
+  for (const uint32_t target : first->targets)
+    begun.targets.push_back(first->plan->targets()[target].name);
+  return begun;
+}
+
+struct Decider::State {
   State(std::shared_ptr<const scenario::Plan> the_plan, uint32_t run_index, absl::Duration armed_at,
         bool is_shadow)
       : plan(std::move(the_plan)),
         shadow(is_shadow),
-        operations(*plan),
         progress(plan->targets().size()),
         occurrences(plan->ons()),
         phases(plan->phases(), progress, occurrences),
         causes(plan->causes(), plan->seed(), run_index),
         groups(plan->groups(), GroupsOf(*plan), NamesOf(plan->rules())),
         guard(plan->scenario().guard(), plan->targets().size(), plan->stops_of(), armed_at),
-        decider(*plan, run_index, armed_at) {
+        rules(*plan, run_index, armed_at) {
     if (armed_at > absl::ZeroDuration()) Note(v1::ENGINE_STEP_KIND_ARM, armed_at);
   }
 
@@ -112,8 +95,7 @@ struct Machine::State {
     phases.Pass(now.run);
     ++sequence;
   }
-  Recognised Recognise(const Arrival& arrival, absl::Duration now);
-  Begun Decide(const Arrival& arrival, Recognised recognised, scenario::Content& content, Now now);
+  Ruling Decide(const Arrival& arrival, const Identity& identity, Reading& reading, Now now);
 
   // Time never runs backwards, and brings silences, guards and what is waited for with it.
   void Pass(Now& now) {
@@ -131,16 +113,33 @@ struct Machine::State {
     for (const Member& member : groups.TakeFired()) {
       if (member.sequence == own) continue;
       if (first_fired == 0) first_fired = sequence;
-      decider.CountFired(member.rule);
-      const auto exchange = open.find(member.sequence);
-      guard.Inject(exchange == open.end() ? std::vector<uint32_t>() : exchange->second.targets);
-      if (exchange == open.end()) continue;
-      exchange->second.injected = true;
-      progress.Inject(exchange->second.targets);
-      occurrences.Fire({exchange->second.targets, exchange->second.agent, sequence, last},
-                       member.rule);
+      rules.CountFired(member.rule);
+      Open* exchange = Find(member.sequence);
+      guard.Inject(exchange == nullptr ? std::vector<uint32_t>() : exchange->targets);
+      if (exchange == nullptr) continue;
+      exchange->injected = true;
+      progress.Inject(exchange->targets);
+      occurrences.Fire({exchange->targets, exchange->agent, sequence, last}, member.rule);
     }
     if (broken.empty()) broken = groups.broken();
+  }
+
+  // In shadow nothing was held that would have been: it waits on for its group.
+  void LeaveGroups(uint64_t number, std::unique_ptr<Open>& kept) {
+    if (shadow && groups.Awaits(number)) {
+      lingering[number] = std::move(kept);
+    } else {
+      groups.Leave(number);
+    }
+    if (groups.Due() == absl::InfiniteDuration()) lingering.clear();
+  }
+
+  Open* Find(uint64_t number) {
+    for (auto* exchanges : {&open, &lingering}) {
+      const auto found = exchanges->find(number);
+      if (found != exchanges->end()) return found->second.get();
+    }
+    return nullptr;
   }
 
   void MovePhases(absl::Duration now) {
@@ -194,14 +193,13 @@ struct Machine::State {
 
   std::shared_ptr<const scenario::Plan> plan;
   const bool shadow;
-  Operations operations;
   Progress progress;
   Occurrences occurrences;
   Phases phases;
   Causes causes;
   Groups groups;
   Guard guard;
-  Decider decider;
+  Rules rules;
   History history;
   ClientTimeouts client_timeouts;
   std::string disarmed;
@@ -211,7 +209,9 @@ struct Machine::State {
   // The first exchange on which something fired.
   uint64_t first_fired = 0;
   absl::Duration last = absl::ZeroDuration();
-  absl::flat_hash_map<uint64_t, Open> open;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Open>> open;
+  // In shadow: exchanges that have ended, and would still be held for their group.
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Open>> lingering;
   // Number of the last step, and steps without an exchange.
   uint64_t steps = 0;
   std::vector<v1::EngineStep> noted;
@@ -222,61 +222,36 @@ bool Acts(v1::InjectionState state) {
          state == v1::INJECTION_STATE_WOULD_FIRE;
 }
 
-Machine::Machine(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
+Decider::Decider(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
                  absl::Duration armed_at, v1::Arm arm)
     : state_(std::make_unique<State>(std::move(plan), run_index, armed_at, arm == v1::ARM_SHADOW)) {
 }
 
-Machine::~Machine() = default;
+Decider::~Decider() = default;
 
-void Machine::Continue(const std::vector<v1::RuleCounts>& counts) {
-  state_->decider.Continue(counts);
+void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
+  state_->rules.Continue(counts);
 }
 
-std::vector<v1::RuleCounts> Machine::Counts() const { return state_->decider.Counts(); }
+std::vector<v1::RuleCounts> Decider::Counts() const { return state_->rules.Counts(); }
 
-Begun Machine::Begin(const Arrival& arrival, Now now) {
-  State& state = *state_;
-  state.Enter(now);
-  Recognised recognised = state.Recognise(arrival, now.run);
-  scenario::Content content(state.plan->wheres(), {arrival.request, arrival.call, arrival.agent,
-                                                   recognised.identity.attempt});
-  return state.Decide(arrival, std::move(recognised), content, now);
-}
-
-Begun Machine::BeginAgain(const Arrival& arrival, Recognised recognised,
-                          const std::vector<uint32_t>& held, Now now) {
+Ruling Decider::Begin(const Arrival& arrival, const Identity& identity, Reading& reading, Now now) {
   state_->Enter(now);
-  scenario::Content content(state_->plan->wheres(), held);
-  return state_->Decide(arrival, std::move(recognised), content, now);
+  reading.content.Recognise(identity.attempt);
+  return state_->Decide(arrival, identity, reading, now);
 }
 
-// Who it is: its targets, and its operation.
-Recognised Machine::State::Recognise(const Arrival& arrival, absl::Duration now) {
-  Recognised recognised{.targets = plan->TargetsOf(SubjectOf(arrival))};
-  recognised.identity = operations.Identify({.request = arrival.request,
-                                             .call = arrival.call,
-                                             .agent = arrival.agent,
-                                             .targets = recognised.targets,
-                                             .sequence = sequence,
-                                             .at = now});
-  return recognised;
-}
-
-// What happens to it.
-Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised,
-                             scenario::Content& content, Now now) {
-  std::vector<uint32_t>& targets = recognised.targets;
-  Identity& identity = recognised.identity;
+Ruling Decider::State::Decide(const Arrival& arrival, const Identity& identity, Reading& reading,
+                              Now now) {
+  const std::vector<uint32_t>& targets = reading.targets;
   const Place place{targets, arrival.agent, sequence, now.run};
-  occurrences.Begin(place, identity, arrival.canary);
+  occurrences.Begin(place, reading.recoveries, arrival.canary);
   causes.Step(targets, sequence, now.run, progress, occurrences);
   MovePhases(now.run);
   Decided decided;
-  if (disarm_reason().empty()) {
-    decided = decider.Decide(
-        {arrival, targets, identity, now, content, sequence},
-        plan->RulesFor(SubjectOf(arrival), targets),
+  if (!reading.rules.empty() && disarm_reason().empty()) {
+    decided = rules.Decide(
+        {arrival, targets, identity, now, reading.content, sequence}, reading.rules,
         {phases, progress, occurrences, history, client_timeouts, causes, groups}, guard);
     causes.Note(decided.followed);
   }
@@ -284,43 +259,37 @@ Begun Machine::State::Decide(const Arrival& arrival, Recognised recognised,
     if (decision.state == v1::INJECTION_STATE_FIRED) occurrences.Fire(place, decision.rule->index);
     Mark(decision);
   }
-  if (decided.held && !shadow) operations.Hold(identity.operation);
   if (decided.fired > 0 && first_fired == 0) first_fired = sequence;
   guard.Record(targets, decided.fired > 0 || decided.held);
   progress.Begin(targets, identity.attempt == 1 && identity.revision == 0, decided.fired, now.run);
   CountCompany(sequence);
   Conclude();
 
-  v1::ExchangeInput input;
-  input.set_begin_step(++steps);
-  input.set_begin_nanos(absl::ToInt64Nanoseconds(now.run));
-  NoteBegin(*plan, arrival, recognised, content.Held(), input);
-
-  Begun begun{.sequence = sequence};
-  for (const uint32_t target : targets) begun.targets.push_back(plan->targets()[target].name);
-  Open& opened = open[sequence];
-  opened = OpenOf(arrival, identity.operation, std::move(targets), std::move(decided.unsettled));
+  Open opened = OpenOf(arrival, targets, std::move(decided.unsettled));
   opened.begun = now.run;
   opened.injected = decided.fired > 0;
-  opened.input = std::move(input);
+  opened.input.set_begin_step(++steps);
+  opened.input.set_begin_nanos(absl::ToInt64Nanoseconds(now.run));
+  NoteBegin(arrival, identity, reading, opened.input);
   if (plan->wants_history()) opened.history_key = History::KeyOf(arrival.call);
   if (plan->wants_client_timeouts()) opened.client = ClientTimeouts::KeyOf(arrival);
-  Introduce(std::move(identity), begun);
-  begun.decisions = std::move(decided.decisions);
-  return begun;
+  open.emplace(sequence, std::make_unique<Open>(std::move(opened)));
+  return {.sequence = sequence,
+          .decisions = std::move(decided.decisions),
+          .held = decided.held && !shadow};
 }
 
-std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending& ending, Now now) {
+std::optional<v1::ExchangeInput> Decider::Finish(uint64_t sequence, const Ending& ending, Now now) {
   State& state = *state_;
   const auto found = state.open.find(sequence);
   if (found == state.open.end()) return std::nullopt;
-  Open open = std::move(found->second);
+  std::unique_ptr<Open> kept = std::move(found->second);
+  Open& open = *kept;
   state.open.erase(found);
   state.Pass(now);
   state.phases.Pass(now.run);
 
   const bool success = ending.end == v1::END_STATE_COMPLETE && !ending.failed;
-  state.operations.End(open.operation, sequence, ResultOf(ending));
   state.progress.Spend(open.targets,
                        {.tokens = ending.tokens, .bytes = ending.bytes, .events = ending.events});
   state.occurrences.End({open.targets, open.agent, state.sequence, now.run}, open.kind, ending);
@@ -330,12 +299,12 @@ std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending
                                    .tokens = ending.tokens,
                                    .cost = ending.cost});
   for (const Unsettled& unsettled : open.unsettled) {
-    state.decider.Settle(unsettled.rule,
-                         {.call = *open.call,
-                          .tokens = ending.tokens,
-                          .admission = unsettled.admission,
-                          .agent = open.agent},
-                         now);
+    state.rules.Settle(unsettled.rule,
+                       {.call = *open.call,
+                        .tokens = ending.tokens,
+                        .admission = unsettled.admission,
+                        .agent = open.agent},
+                       now);
   }
   if (success && ending.answer != nullptr && state.plan->wants_history()) {
     state.history.Add(open.history_key, ending.answer);
@@ -343,16 +312,21 @@ std::optional<v1::ExchangeInput> Machine::Finish(uint64_t sequence, const Ending
   // An agent that left in the middle of an answer had other reasons than its timeout.
   if (ending.end == v1::END_STATE_AGENT_LEFT && ending.status == 0 && !open.client.empty())
     state.client_timeouts.Learn(open.client, now.run - open.begun);
-  state.groups.Leave(sequence);
+  v1::ExchangeInput input = std::move(open.input);
+  state.LeaveGroups(sequence, kept);
   state.Conclude();
 
-  open.input.set_end_step(++state.steps);
-  open.input.set_end_nanos(absl::ToInt64Nanoseconds(now.run));
-  NoteEnd(ending, open.input);
-  return std::move(open.input);
+  input.set_end_step(++state.steps);
+  input.set_end_nanos(absl::ToInt64Nanoseconds(now.run));
+  NoteEnd(ending, input);
+  return input;
 }
 
-bool Machine::Pass(Now now) {
+absl::Duration Decider::Due() const {
+  return std::min({state_->guard.Due(), state_->occurrences.Due(), state_->groups.Due()});
+}
+
+bool Decider::Pass(Now now) {
   const bool armed = state_->guard.reached().empty();
   state_->Step(v1::ENGINE_STEP_KIND_PASS, [&] {
     state_->Pass(now);
@@ -361,16 +335,16 @@ bool Machine::Pass(Now now) {
   return armed && !state_->guard.reached().empty();
 }
 
-void Machine::Expire(const Gate& gate, Now now) {
+void Decider::Expire(const Gate& gate, Now now) {
   if (gate.state() != Gate::State::kWaiting) return;
   // The clock of whoever waits may be ahead by a tick.
   now.run = std::max(now.run, gate.deadline());
   Pass(now);
 }
 
-bool Machine::TakeWake() { return state_->groups.TakeWake(); }
+bool Decider::TakeWake() { return state_->groups.TakeWake(); }
 
-bool Machine::PassToEnd(Now now) {
+bool Decider::PassToEnd(Now now) {
   state_->Step(v1::ENGINE_STEP_KIND_PASS_TO_END, [&] {
     state_->Pass(now);
     if (state_->phases.begun().has_value()) state_->phases.Pass(now.run);
@@ -378,29 +352,29 @@ bool Machine::PassToEnd(Now now) {
   return state_->phases.over();
 }
 
-void Machine::Disarm(std::string reason) {
+void Decider::Disarm(std::string reason) {
   state_->Step(v1::ENGINE_STEP_KIND_DISARM, [&] {
     if (state_->disarmed.empty()) state_->disarmed = std::move(reason);
     state_->groups.Abandon();
   });
 }
 
-void Machine::Rearm() {
+void Decider::Rearm() {
   state_->Step(v1::ENGINE_STEP_KIND_REARM, [&] { state_->disarmed.clear(); });
 }
 
-std::vector<v1::EngineStep> Machine::TakeSteps() { return std::exchange(state_->noted, {}); }
+std::vector<v1::EngineStep> Decider::TakeSteps() { return std::exchange(state_->noted, {}); }
 
-const std::string& Machine::disarm_reason() const { return state_->disarm_reason(); }
+const std::string& Decider::disarm_reason() const { return state_->disarm_reason(); }
 
-const std::string& Machine::broken() const { return state_->broken; }
+const std::string& Decider::broken() const { return state_->broken; }
 
-std::vector<v1::Injection> Machine::Unreached() const {
+std::vector<v1::Injection> Decider::Unreached() const {
   const State& state = *state_;
   std::vector<v1::Injection> unreached;
-  uint64_t id = state.decider.injections();
+  uint64_t id = state.rules.injections();
   for (const scenario::Rule& rule : state.plan->rules()) {
-    const RuleRecord& record = state.decider.records()[rule.index];
+    const RuleRecord& record = state.rules.records()[rule.index];
     if (rule.inert || record.furthest == Step::kActed) continue;
     v1::Injection& injection = unreached.emplace_back();
     injection.set_id(++id);
@@ -418,11 +392,11 @@ std::vector<v1::Injection> Machine::Unreached() const {
   return unreached;
 }
 
-void Machine::Realise(v1::Realised& realised) const {
+void Decider::Realise(v1::Realised& realised) const {
   state_->causes.Realise(NamesOf(state_->plan->rules()), realised);
   state_->groups.Realise(realised);
 }
 
-const scenario::Plan& Machine::plan() const { return *state_->plan; }
+const scenario::Plan& Decider::plan() const { return *state_->plan; }
 
 }  // namespace murphy::engine

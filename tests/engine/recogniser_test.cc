@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/engine/operations.h"
+#include "daemon/engine/recogniser.h"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +55,7 @@ TEST(Address, StaysShortAndLegibleWhateverItIsGiven) {
   EXPECT_NE(AddressPrefix("", call), cut);
 }
 
-TEST(Operations, CountByAgentNameAndShape) {
+TEST(Recogniser, CountByAgentNameAndShape) {
   World world("");
   EXPECT_EQ(Place(world.Succeed({.arguments = "[1]"})), "#1@1");
   EXPECT_EQ(Place(world.Succeed({.arguments = "[2]"})), "#2@1");
@@ -152,6 +152,21 @@ TEST(RuleA2, FindsTheKeyInTheBody) {
   EXPECT_EQ(digest(std::string(100'000, '[')), "") << "too deep";
 }
 
+TEST(RuleA3, LooksAtWhatACallSaysBesidesItsIdempotencyKey) {
+  World world(kTargets);
+  const auto refund = [](std::string_view key, int amount) {
+    return Shot{.name = "shop.refund",
+                .arguments = fmt::format(R"({{"meta":{{"key":"{}"}},"amount":{}}})", key, amount)};
+  };
+  const Begun first = world.SendAndFail(refund("a", 5));
+  const Begun again = world.SendAndFail(refund("b", 5));
+  EXPECT_EQ(Place(again), "#1@2 APP") << "a fresh key makes no other call";
+  EXPECT_NE(again.idempotency_digest, first.idempotency_digest);
+  const Shot swapped{.name = "shop.refund", .arguments = R"({"amount":5,"meta":{"key":"c"}})"};
+  EXPECT_EQ(Place(world.Begin(swapped)), "#1@3 APP") << "nor does another order";
+  EXPECT_EQ(world.Begin(refund("d", 6)).attempt, 1u) << "another amount does";
+}
+
 TEST(RuleA3, TakesTheSameCallAfterAFailureForAnAttempt) {
   for (const Ending& ending :
        std::vector<Ending>{{.failed = true},
@@ -217,6 +232,20 @@ TEST(OpenTwins, StayAttemptsWhenTheDisconnectOfTheFirstIsSeenLate) {
   EXPECT_EQ(Place(world.Begin()), "#2@1 repeat") << "the second attempt succeeded";
 }
 
+TEST(OpenTwins, AreAttemptsOnceTheAgentOfTheFirstIsGone) {
+  World world("");
+  const Begun first = world.Begin();
+  EXPECT_EQ(Place(world.Begin()), "#2@1") << "a parallel call";
+  world.Leave(first.sequence);
+  const Begun again = world.Begin();
+  EXPECT_EQ(Place(again), "#1@2 APP") << "whenever it comes";
+  world.Leave(first.sequence);
+  EXPECT_EQ(Place(world.Begin()), "#3@1") << "the second attempt's agent is there";
+  world.Finish(first.sequence, {.end = v1::END_STATE_AGENT_LEFT, .failed = true});
+  world.Finish(again.sequence);
+  EXPECT_EQ(Place(world.Begin()), "#4@1 repeat");
+}
+
 TEST(RuleA6, LinksADeclaredFallbackToTheOperationThatFailed) {
   World world(kTargets);
   world.SendAndFail(Model("gpt-5"));
@@ -254,24 +283,24 @@ TEST(RuleA6, SeesAFailureThatRecovered) {
   EXPECT_EQ(world.Succeed(Model("claude-4")).fallback_of, "");
 }
 
-TEST(Operations, ForgetTheOldestThatIsOver) {
-  const auto plan = PlanOf("");
-  Operations operations(*plan, 3);
+TEST(Recogniser, ForgetTheOldestThatIsOver) {
+  Recogniser recogniser(3);
   uint64_t sequence = 0;
   const auto send = [&](const std::string& arguments) {
     const message::Request request{.method = "POST", .path = "/"};
     const message::Call call = CallOf({.arguments = arguments});
-    return operations.Identify(
-        {.request = request, .call = call, .targets = {}, .sequence = ++sequence});
+    const Marks marks{.digest = call.digest, .idempotency = {}};
+    return recogniser.Begin(
+        {.request = request, .call = call, .marks = marks, .sequence = ++sequence}, {});
   };
   const Identity open = send("[0]");
   for (int n = 1; n <= 5; ++n) {
     const Identity identity = send(fmt::format("[{}]", n));
-    operations.End(identity.operation, sequence, Result::kFailed);
+    recogniser.End(identity.operation, sequence, Result::kFailed);
   }
   EXPECT_EQ(send("[1]").address, "-/tool:shop.pay/{}#7@1") << "forgotten: counted anew";
   EXPECT_EQ(send("[5]").address, "-/tool:shop.pay/{}#6@2") << "remembered";
-  operations.End(open.operation, 1, Result::kFailed);
+  recogniser.End(open.operation, 1, Result::kFailed);
   EXPECT_EQ(send("[0]").address, "-/tool:shop.pay/{}#1@2")
       << "open ones outlive those that are over";
 }

@@ -13,11 +13,8 @@
 #include "daemon/scenario/plan.h"
 #include "faults/fault.h"
 #include "murphy/v1/exchange.pb.h"
-#include "murphy/v1/replay.pb.h"
 
 namespace murphy::engine {
-
-struct Recognised;
 
 // An exchange begins: its request has been read and classified.
 struct Arrival {
@@ -105,75 +102,6 @@ struct Ending {
   bool faulted = false;
   // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
   std::shared_ptr<const message::Document> answer;
-};
-
-// The engine of one run: state, event and keyed draw in, decisions out. Pure: the caller holds the
-// run's mutex for one call at a time and passes the time. The same calls in the same order give the
-// same decisions.
-class Machine {
- public:
-  // `armed_at` is the Now::run from which `ttl` and `guard.max_duration` are measured: later than 0
-  // for a one-off fault. In shadow everything is decided and counted, and nothing may act.
-  Machine(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
-          absl::Duration armed_at = absl::ZeroDuration(), v1::Arm arm = v1::ARM_TREATMENT);
-  ~Machine();
-
-  // For rules that count over the runs of an experiment: where the run before this one has ended,
-  // before anything else is asked; and where this one stands.
-  void Continue(const std::vector<v1::RuleCounts>& counts);
-  std::vector<v1::RuleCounts> Counts() const;
-
-  // Addresses an exchange and decides what happens to it.
-  Begun Begin(const Arrival& arrival, Now now);
-
-  // The same for an exchange from a record: who it is, and which conditions on content held, is
-  // known.
-  Begun BeginAgain(const Arrival& arrival, Recognised recognised, const std::vector<uint32_t>& held,
-                   Now now);
-
-  // The exchange has ended: its operation can be recognised, its limits are given back, phases move
-  // on. Returns what the machine was told about it, for the record; nullopt when it is not open.
-  std::optional<v1::ExchangeInput> Finish(uint64_t sequence, const Ending& ending, Now now);
-
-  // Time passes without an exchange. True when this ended the scenario's time (guard.max_duration).
-  bool Pass(Now now);
-
-  // What waits at this gate has waited for long enough.
-  void Expire(const Gate& gate, Now now);
-  // True once after a gate has been opened or given up: whoever waits must look at it.
-  bool TakeWake();
-
-  // Time passes without an exchange. True when the plan has come to its own end: the last phase is
-  // over, and none can begin any more.
-  bool PassToEnd(Now now);
-
-  // No further decisions: the lease is gone, a limit was reached, or the daemon is halted.
-  // Addresses go on.
-  void Disarm(std::string reason);
-  // Takes back Disarm, but not a guard that was reached.
-  void Rearm();
-  // Steps without an exchange since the last call, for the record: of Pass, Expire, PassToEnd,
-  // Disarm and Rearm those that changed what a later step could come to. They are numbered together
-  // with the beginnings and ends of exchanges.
-  std::vector<v1::EngineStep> TakeSteps();
-
-  // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms
-  // by itself.
-  const std::string& disarm_reason() const;
-  // Why the run does not mean what the scenario says, as a sentence; then it is disarmed for good.
-  const std::string& broken() const;
-
-  // One record, NEVER_REACHED, for each rule that neither fired nor was masked, with the step at
-  // which it stopped; for the end of a run.
-  std::vector<v1::Injection> Unreached() const;
-  // What causes and groups have come to so far.
-  void Realise(v1::Realised& realised) const;
-
-  const scenario::Plan& plan() const;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
 };
 
 }  // namespace murphy::engine
