@@ -53,7 +53,7 @@ absl::StatusOr<v1::DaemonConfig> ReadConfig(const AppOptions& options) {
     for (const config::Mistake& mistake : misread)
       say({mistake.file, mistake.location}, mistake.message);
     if (misread.empty()) {
-      for (const engine::Mistake& mistake : operations::CheckConfig(config))
+      for (const scenario::Mistake& mistake : operations::CheckConfig(config))
         say(config::OriginOf(origins, mistake.path), mistake.message);
     }
     if (!mistakes.empty()) return absl::InvalidArgumentError(mistakes);

@@ -15,7 +15,7 @@ namespace murphy::config {
 namespace {
 
 constexpr std::string_view kSchema = "murphy.scenario/v1";
-constexpr size_t kMostMistakes = 100;
+constexpr size_t kMostMistakes = 10'000;
 
 // In the order of the text.
 std::vector<Mistake> Mistakes(std::string_view file, std::vector<Slip> slips) {

@@ -26,7 +26,7 @@ struct Mistake {
   std::string message;
 };
 
-// Where each field came from: path as in engine::Mistake to file and place.
+// Where each field came from: path as in scenario::Mistake to file and place.
 struct Origin {
   std::string file;
   Location location;

@@ -63,13 +63,31 @@ std::string PercentDecoded(std::string_view text) {
 
 std::string BoundedName(std::string_view name) { return Legible(name, kLongestName); }
 
+void AppendBounded(std::string_view name, std::string& text) {
+  const bool plain =
+      name.size() <= kLongestName && std::none_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+      });
+  if (plain) {
+    text += name;
+  } else {
+    text += BoundedName(name);
+  }
+}
+
 std::string CalledName(const message::Call& call) {
   return fmt::format("{}{}", KindPrefix(call.kind), BoundedName(call.name));
 }
 
 std::string AddressPrefix(std::string_view agent, const message::Call& call) {
-  return fmt::format("{}/{}/{}", agent.empty() ? "-" : BoundedName(agent), CalledName(call),
-                     Legible(call.shape, kLongestShape));
+  std::string prefix;
+  AppendBounded(agent.empty() ? "-" : agent, prefix);
+  prefix += '/';
+  prefix += KindPrefix(call.kind);
+  AppendBounded(call.name, prefix);
+  prefix += '/';
+  prefix += Legible(call.shape, kLongestShape);
+  return prefix;
 }
 
 std::string AgentOf(const message::Request& request) {

@@ -12,6 +12,8 @@ namespace murphy::engine {
 // A name from the network, fit to be kept and shown: control characters are replaced, and what is
 // too long is cut and told apart by a hash.
 std::string BoundedName(std::string_view name);
+// The same, at the end of a text.
+void AppendBounded(std::string_view name, std::string& text);
 
 // Who is called: `llm:MODEL`, `tool:NAME`, `mcp:METHOD`, `http:NAME`.
 std::string CalledName(const message::Call& call);

@@ -22,7 +22,7 @@ size_t PairIndex(size_t first, size_t second) { return second * (second - 1) / 2
 
 }  // namespace
 
-Causes::Causes(const std::vector<Cause>& causes, uint64_t seed, uint32_t run_index)
+Causes::Causes(const std::vector<scenario::Cause>& causes, uint64_t seed, uint32_t run_index)
     : causes_(causes), seed_(seed), run_index_(run_index), states_(causes.size()) {
   for (size_t i = 0; i < causes.size(); ++i) {
     const size_t followers = causes[i].followers.size();
@@ -35,7 +35,7 @@ Causes::Causes(const std::vector<Cause>& causes, uint64_t seed, uint32_t run_ind
 void Causes::Step(const std::vector<uint32_t>& targets, uint64_t sequence, absl::Duration now,
                   const Progress& progress, const Occurrences& occurrences) {
   for (size_t i = 0; i < causes_.size(); ++i) {
-    const Cause& cause = causes_[i];
+    const scenario::Cause& cause = causes_[i];
     State& state = states_[i];
     if (cause.of >= 0 && std::find(targets.begin(), targets.end(),
                                    static_cast<uint32_t>(cause.of)) == targets.end()) {
@@ -58,8 +58,8 @@ void Causes::Step(const std::vector<uint32_t>& targets, uint64_t sequence, absl:
   }
 }
 
-bool Causes::WindowIsOpen(const Cause& cause, State& state, uint64_t sequence, absl::Duration now,
-                          const Progress& progress) const {
+bool Causes::WindowIsOpen(const scenario::Cause& cause, State& state, uint64_t sequence,
+                          absl::Duration now, const Progress& progress) const {
   const v1::WindowCause& window = cause.spec.window();
   if (!state.first.has_value()) {
     if (window.has_after() && !progress.Reached(cause.after, now)) return false;
@@ -75,7 +75,7 @@ bool Causes::WindowIsOpen(const Cause& cause, State& state, uint64_t sequence, a
   return !state.over;
 }
 
-bool Causes::ChainIsOn(const Cause& cause, const State& state) const {
+bool Causes::ChainIsOn(const scenario::Cause& cause, const State& state) const {
   const v1::MarkovCause& markov = cause.spec.markov();
   const uint64_t step = state.steps_on + state.steps_off + 1;
   const Draw draw(seed_, run_index_, fmt::format("cause/{}", cause.name), std::to_string(step));

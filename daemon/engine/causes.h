@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/progress.h"
+#include "daemon/scenario/coordination.h"
 #include "faults/rng.h"
 #include "murphy/v1/coordination.pb.h"
 #include "murphy/v1/realised.pb.h"
@@ -16,21 +17,6 @@
 namespace murphy::engine {
 
 class Occurrences;
-
-// A v1::Cause, compiled.
-struct Cause {
-  std::string name;
-  v1::Cause spec;
-  // Of a window.
-  Milestone after;
-  std::optional<absl::Duration> lasting;
-  // Target whose calls step it, or -1 for every call.
-  int of = -1;
-  // Index into Plan::ons.
-  uint32_t on = 0;
-  // Rules that follow it, by index.
-  std::vector<uint32_t> followers;
-};
 
 // What a rule that follows a cause did with an exchange that came to it.
 struct Followed {
@@ -44,7 +30,7 @@ class Causes {
   // Followers of one cause of which pairs are kept.
   static constexpr size_t kMostPaired = 16;
 
-  Causes(const std::vector<Cause>& causes, uint64_t seed, uint32_t run_index);
+  Causes(const std::vector<scenario::Cause>& causes, uint64_t seed, uint32_t run_index);
 
   // Exchange number `sequence` has begun: each cause that looks at it takes a step. `progress` is
   // what came before.
@@ -78,12 +64,12 @@ class Causes {
     std::vector<Pair> pairs;
   };
 
-  bool WindowIsOpen(const Cause& cause, State& state, uint64_t sequence, absl::Duration now,
-                    const Progress& progress) const;
-  bool ChainIsOn(const Cause& cause, const State& state) const;
+  bool WindowIsOpen(const scenario::Cause& cause, State& state, uint64_t sequence,
+                    absl::Duration now, const Progress& progress) const;
+  bool ChainIsOn(const scenario::Cause& cause, const State& state) const;
   void NotePairs(const std::vector<bool>& tried, State& state) const;
 
-  const std::vector<Cause>& causes_;
+  const std::vector<scenario::Cause>& causes_;
   const uint64_t seed_;
   const uint32_t run_index_;
   std::vector<State> states_;

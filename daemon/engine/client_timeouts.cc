@@ -5,7 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "daemon/engine/address.h"
-#include "daemon/engine/machine.h"
+#include "daemon/engine/decision.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -13,6 +13,10 @@ namespace {
 
 // A client that waits for longer does not wait for an answer; also keeps arithmetic in range.
 constexpr double kLongestSeconds = 86'400;
+
+// An agent's leaving is seen by as much too late. Who is to be answered in time must rather be
+// answered too early.
+constexpr absl::Duration kGrain = absl::Milliseconds(100);
 
 // Clients that have no timeout write `None`, `null` or `NOT_GIVEN`.
 std::optional<absl::Duration> SecondsIn(const message::Request& request, std::string_view header) {
@@ -33,7 +37,7 @@ std::string ClientTimeouts::KeyOf(const Arrival& arrival) {
 void ClientTimeouts::Learn(const std::string& client, absl::Duration waited) {
   if (longest_.size() >= kMostClients && !longest_.contains(client)) return;
   absl::Duration& longest = longest_[client];
-  longest = std::max(longest, waited);
+  longest = std::max(longest, waited - std::min(kGrain, waited / 2));
 }
 
 std::optional<absl::Duration> ClientTimeouts::Of(const Arrival& arrival) const {

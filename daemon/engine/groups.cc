@@ -8,8 +8,8 @@
 
 namespace murphy::engine {
 
-Groups::Groups(const std::vector<Group>& groups, std::vector<std::vector<uint32_t>> groups_of,
-               std::vector<std::string> rules)
+Groups::Groups(const std::vector<scenario::Group>& groups,
+               std::vector<std::vector<uint32_t>> groups_of, std::vector<std::string> rules)
     : groups_(groups),
       groups_of_(std::move(groups_of)),
       rules_(std::move(rules)),
@@ -19,7 +19,7 @@ Groups::Groups(const std::vector<Group>& groups, std::vector<std::vector<uint32_
 bool Groups::Arm(uint32_t rule, uint64_t sequence, absl::Duration now,
                  const std::function<bool(uint32_t)>& armed) const {
   for (const uint32_t index : groups_of_[rule]) {
-    const Group& group = groups_[index];
+    const scenario::Group& group = groups_[index];
     if (group.spec.mode() == v1::GROUP_MODE_SIMULTANEOUS &&
         !std::all_of(group.rules.begin(), group.rules.end(), armed)) {
       return false;
@@ -34,7 +34,7 @@ bool Groups::Arm(uint32_t rule, uint64_t sequence, absl::Duration now,
   return true;
 }
 
-bool Groups::Follows(const Group& group, uint32_t rule, uint64_t sequence,
+bool Groups::Follows(const scenario::Group& group, uint32_t rule, uint64_t sequence,
                      absl::Duration now) const {
   const auto own = std::find(group.rules.begin(), group.rules.end(), rule);
   if (own == group.rules.begin()) return true;
@@ -83,7 +83,7 @@ std::shared_ptr<const Gate> Groups::Fire(Member member, absl::Duration now) {
 }
 
 std::shared_ptr<const Gate> Groups::Meet(uint32_t index, Member member, absl::Duration now) {
-  const Group& group = groups_[index];
+  const scenario::Group& group = groups_[index];
   State& state = states_[index];
   if (state.gate == nullptr)
     state.gate = std::make_shared<Gate>(now + group.timeout, Late(group, member));
@@ -97,7 +97,7 @@ std::shared_ptr<const Gate> Groups::Meet(uint32_t index, Member member, absl::Du
   return gate;
 }
 
-std::string Groups::Late(const Group& group, const Member& first) const {
+std::string Groups::Late(const scenario::Group& group, const Member& first) const {
   return fmt::format("the group `{}` was not complete within {}, counted from the call of `{}`",
                      group.spec.name(), absl::FormatDuration(group.timeout), rules_[first.rule]);
 }
@@ -118,6 +118,14 @@ void Groups::Settle(State& state, bool fire) {
   state.waiting.clear();
 }
 
+absl::Duration Groups::Due() const {
+  absl::Duration due = absl::InfiniteDuration();
+  for (const State& state : states_) {
+    if (state.gate != nullptr) due = std::min(due, state.gate->deadline());
+  }
+  return due;
+}
+
 void Groups::Pass(absl::Duration now) {
   for (size_t i = 0; i < groups_.size(); ++i) {
     State& state = states_[i];
@@ -128,6 +136,13 @@ void Groups::Pass(absl::Duration now) {
     if (outcome == v1::ON_TIMEOUT_INVALIDATE_RUN && broken_.empty()) broken_ = state.gate->late();
     Settle(state, outcome == v1::ON_TIMEOUT_FIRE);
   }
+}
+
+bool Groups::Awaits(uint64_t sequence) const {
+  return std::any_of(states_.begin(), states_.end(), [&](const State& state) {
+    return std::any_of(state.waiting.begin(), state.waiting.end(),
+                       [&](const Member& member) { return member.sequence == sequence; });
+  });
 }
 
 void Groups::Leave(uint64_t sequence) {

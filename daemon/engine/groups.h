@@ -10,19 +10,11 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/gate.h"
+#include "daemon/scenario/coordination.h"
 #include "murphy/v1/coordination.pb.h"
 #include "murphy/v1/realised.pb.h"
 
 namespace murphy::engine {
-
-// A v1::Group, compiled.
-struct Group {
-  v1::Group spec;
-  // Indices of the members.
-  std::vector<uint32_t> rules;
-  absl::Duration timeout;
-  std::optional<absl::Duration> within;
-};
 
 // A rule that fires, or waits, on an exchange.
 struct Member {
@@ -35,7 +27,7 @@ struct Member {
 class Groups {
  public:
   // `groups_of`: for each rule, the indices of its groups. `rules`: their names.
-  Groups(const std::vector<Group>& groups, std::vector<std::vector<uint32_t>> groups_of,
+  Groups(const std::vector<scenario::Group>& groups, std::vector<std::vector<uint32_t>> groups_of,
          std::vector<std::string> rules);
 
   // The rule's groups let it act on exchange number `sequence`. `armed` says whether a rule is
@@ -50,8 +42,12 @@ class Groups {
   // A rule fires on an exchange, unless it has to wait: then a gate that may be open already.
   std::shared_ptr<const Gate> Fire(Member member, absl::Duration now);
 
+  // When the next of those that wait will have waited for too long; infinite when none waits.
+  absl::Duration Due() const;
   // Time has passed: what has waited for too long is settled.
   void Pass(absl::Duration now);
+  // The exchange waits for one of its groups.
+  bool Awaits(uint64_t sequence) const;
   // An exchange has ended: it waits no more.
   void Leave(uint64_t sequence);
   // Nothing fires any more: everything that waits is given up.
@@ -91,15 +87,16 @@ class Groups {
     std::optional<Firing> earlier;
   };
 
-  bool Follows(const Group& group, uint32_t rule, uint64_t sequence, absl::Duration now) const;
+  bool Follows(const scenario::Group& group, uint32_t rule, uint64_t sequence,
+               absl::Duration now) const;
   bool Awaits(const State& state, const Member& member) const;
   std::shared_ptr<const Gate> Meet(uint32_t group, Member member, absl::Duration now);
   void Settle(State& state, bool fire);
   void Take(uint32_t rule, int by);
   void Note(Member member, absl::Duration now);
-  std::string Late(const Group& group, const Member& first) const;
+  std::string Late(const scenario::Group& group, const Member& first) const;
 
-  const std::vector<Group>& groups_;
+  const std::vector<scenario::Group>& groups_;
   const std::vector<std::vector<uint32_t>> groups_of_;
   const std::vector<std::string> rules_;
   std::vector<State> states_;

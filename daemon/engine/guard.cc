@@ -68,8 +68,9 @@ void Guard::Inject(const std::vector<uint32_t>& targets) {
 }
 
 bool Guard::AllowsUpstream(std::string_view host) const {
-  return upstreams_.empty() || std::any_of(upstreams_.begin(), upstreams_.end(),
-                                           [&](const Glob& glob) { return glob.Matches(host); });
+  return upstreams_.empty() ||
+         std::any_of(upstreams_.begin(), upstreams_.end(),
+                     [&](const scenario::Glob& glob) { return glob.Matches(host); });
 }
 
 bool Guard::Allows(const std::vector<uint32_t>& targets) const {

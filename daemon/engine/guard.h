@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "daemon/engine/glob.h"
 #include "daemon/engine/stop.h"
+#include "daemon/scenario/glob.h"
 #include "murphy/v1/guard.pb.h"
 
 namespace murphy::engine {
@@ -30,6 +30,8 @@ class Guard {
   const std::string& reached() const { return reached_; }
 
   void Pass(absl::Duration now);
+  // When time will have reached a limit; infinite when one is reached.
+  absl::Duration Due() const { return reached_.empty() ? end_ : absl::InfiniteDuration(); }
   void Spend(const std::vector<uint32_t>& targets, const Spent& spent);
   // A fault fires on an exchange of these targets.
   void Inject(const std::vector<uint32_t>& targets);
@@ -64,7 +66,7 @@ class Guard {
   std::vector<Window> windows_;
   // Injections on each target; empty without `max_per_target`.
   std::vector<uint32_t> injected_;
-  std::vector<Glob> upstreams_;
+  std::vector<scenario::Glob> upstreams_;
   std::vector<StopWatch> stops_;
 };
 

@@ -6,20 +6,20 @@
 
 namespace murphy::engine {
 
-void NoteBegin(const Plan& plan, const Arrival& arrival, const Recognised& recognised,
-               const std::vector<uint32_t>& held, v1::ExchangeInput& input) {
-  const Identity& identity = recognised.identity;
+void NoteBegin(const Arrival& arrival, const Identity& identity, const Reading& reading,
+               v1::ExchangeInput& input) {
   if (identity.intent != identity.operation) input.set_intent(identity.intent);
   input.set_telemetry(arrival.call.telemetry);
   input.set_canary_used(arrival.canary);
-  if (plan.scenario().guard().upstreams_size() > 0)
+  if (reading.plan->scenario().guard().upstreams_size() > 0)
     input.set_upstream(std::string(arrival.upstream));
   input.set_estimated_tokens(arrival.call.estimated_tokens);
-  for (const Recovery& recovery : identity.recoveries) {
+  for (const Recovery& recovery : reading.recoveries) {
     v1::RecoveryInput& kept = *input.add_recoveries();
     kept.set_kind(recovery.kind);
     kept.mutable_of()->Add(recovery.of.begin(), recovery.of.end());
   }
+  const std::vector<uint32_t> held = reading.content.Held();
   input.mutable_held()->Add(held.begin(), held.end());
 }
 
@@ -35,30 +35,37 @@ void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
   input.set_faulted(ending.faulted);
 }
 
-std::optional<Recognised> RecognisedOf(const v1::Exchange& exchange, const Plan& plan) {
-  Recognised recognised;
-  for (const std::string& name : exchange.targets()) {
-    const auto target = std::find_if(plan.targets().begin(), plan.targets().end(),
-                                     [&](const Target& known) { return known.name == name; });
-    if (target == plan.targets().end()) return std::nullopt;
-    recognised.targets.push_back(static_cast<uint32_t>(target - plan.targets().begin()));
-  }
-  const v1::ExchangeInput& input = exchange.input();
-  Identity& identity = recognised.identity;
+Identity IdentityOf(const v1::Exchange& exchange) {
+  Identity identity;
   identity.operation = exchange.operation();
   identity.attempt = exchange.attempt();
   identity.layer = exchange.attempt_layer();
   identity.address = exchange.address();
   identity.repeat = exchange.repeat();
-  identity.fallback_of = exchange.fallback_of();
   identity.revision_of = exchange.revision_of();
   identity.revision = exchange.revision();
-  identity.intent = input.intent() > 0 ? input.intent() : exchange.operation();
+  const uint64_t intent = exchange.input().intent();
+  identity.intent = intent > 0 ? intent : exchange.operation();
   identity.idempotency_digest = exchange.idempotency_digest();
-  for (const v1::RecoveryInput& recovery : input.recoveries()) {
-    identity.recoveries.push_back({recovery.kind(), {recovery.of().begin(), recovery.of().end()}});
+  return identity;
+}
+
+std::optional<Reading> ReadingOf(const v1::Exchange& exchange, const Arrival& arrival,
+                                 const scenario::Plan& plan) {
+  std::vector<uint32_t> targets;
+  for (const std::string& name : exchange.targets()) {
+    const auto target =
+        std::find_if(plan.targets().begin(), plan.targets().end(),
+                     [&](const scenario::Target& known) { return known.name == name; });
+    if (target == plan.targets().end()) return std::nullopt;
+    targets.push_back(static_cast<uint32_t>(target - plan.targets().begin()));
   }
-  return recognised;
+  const v1::ExchangeInput& input = exchange.input();
+  std::vector<Recovery> recoveries;
+  for (const v1::RecoveryInput& recovery : input.recoveries())
+    recoveries.push_back({recovery.kind(), {recovery.of().begin(), recovery.of().end()}});
+  return Reading(plan, arrival, std::move(targets), std::move(recoveries),
+                 {input.held().begin(), input.held().end()});
 }
 
 message::Call CallOf(const v1::Exchange& exchange) {

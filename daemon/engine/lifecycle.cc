@@ -3,7 +3,7 @@
 
 namespace murphy::engine {
 
-std::string WhyUnreached(const Rule& rule, const RuleRecord& record, const Phases& phases,
+std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
                          const Occurrences& occurrences) {
   switch (record.furthest) {
     case Step::kTarget:
@@ -41,7 +41,8 @@ std::string WhyUnreached(const Rule& rule, const RuleRecord& record, const Phase
   return "";
 }
 
-v1::InjectionState ReachedBy(const Rule& rule, const RuleRecord& record, const Phases& phases) {
+v1::InjectionState ReachedBy(const scenario::Rule& rule, const RuleRecord& record,
+                             const Phases& phases) {
   if (record.furthest >= Step::kLimits) return v1::INJECTION_STATE_MATCHED;
   if (record.furthest > Step::kPhase || phases.WasActive(rule.phase))
     return v1::INJECTION_STATE_ARMED;

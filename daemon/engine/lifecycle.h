@@ -3,16 +3,17 @@
 
 #include <string>
 
-#include "daemon/engine/decide.h"
+#include "daemon/engine/rules.h"
 #include "murphy/v1/exchange.pb.h"
 
 namespace murphy::engine {
 
 // Why a rule has not fired, as a clause.
-std::string WhyUnreached(const Rule& rule, const RuleRecord& record, const Phases& phases,
+std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
                          const Occurrences& occurrences);
 
 // How far a rule that has not fired has come: PLANNED, ARMED or MATCHED.
-v1::InjectionState ReachedBy(const Rule& rule, const RuleRecord& record, const Phases& phases);
+v1::InjectionState ReachedBy(const scenario::Rule& rule, const RuleRecord& record,
+                             const Phases& phases);
 
 }  // namespace murphy::engine

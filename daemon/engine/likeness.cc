@@ -64,9 +64,6 @@ double Kept(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Likeness::Likeness(std::string_view call_shape, std::string_view arguments)
-    : shape(call_shape.substr(0, kMostText)), text(arguments.substr(0, kMostText)) {}
-
 double Similarity(const Likeness& a, const Likeness& b) {
   return (Overlap(a.shape, b.shape) + Kept(a.text, b.text)) / 2;
 }

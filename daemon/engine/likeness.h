@@ -16,7 +16,14 @@ struct Likeness {
   std::string text;
 
   Likeness() = default;
-  Likeness(std::string_view call_shape, std::string_view arguments);
+  Likeness(std::string_view call_shape, std::string_view arguments) {
+    Assign(call_shape, arguments);
+  }
+  // Uses the memory that it has.
+  void Assign(std::string_view call_shape, std::string_view arguments) {
+    shape = call_shape.substr(0, kMostText);
+    text = arguments.substr(0, kMostText);
+  }
 };
 
 // How alike two calls of one tool are, from 0 to 1: half of it is the share of paths that they have

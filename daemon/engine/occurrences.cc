@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "daemon/engine/machine.h"
-#include "daemon/engine/operations.h"
+#include "daemon/engine/decision.h"
+#include "daemon/engine/reading.h"
 
 namespace murphy::engine {
 namespace {
@@ -45,7 +45,7 @@ bool IsOf(const Ending& ending, v1::ResponseClass response) {
 
 }  // namespace
 
-Occurrences::Occurrences(const std::vector<On>& ons) : ons_(ons), states_(ons.size()) {
+Occurrences::Occurrences(const std::vector<scenario::On>& ons) : ons_(ons), states_(ons.size()) {
   const auto list = [this](const v1::On& on) -> Indices* {
     switch (on.kind_case()) {
       case v1::On::kCall:
@@ -72,7 +72,7 @@ Occurrences::Occurrences(const std::vector<On>& ons) : ons_(ons), states_(ons.si
   }
 }
 
-bool Occurrences::Concerns(const On& on, const Place& place) const {
+bool Occurrences::Concerns(const scenario::On& on, const Place& place) const {
   return Has(place.targets, on.of) && (!on.agent.has_value() || on.agent->Matches(place.agent));
 }
 
@@ -96,13 +96,21 @@ void Occurrences::Pass(absl::Duration now, uint64_t begun) {
   }
 }
 
-void Occurrences::Begin(const Place& place, const Identity& identity, bool canary) {
+absl::Duration Occurrences::Due() const {
+  absl::Duration due = absl::InfiniteDuration();
+  for (const uint32_t on : silences_) {
+    if (states_[on].quiet.has_value()) due = std::min(due, *states_[on].quiet + ons_[on].silence);
+  }
+  return due;
+}
+
+void Occurrences::Begin(const Place& place, const std::vector<Recovery>& recoveries, bool canary) {
   // What is the beginning of an exchange holds for it.
   const uint64_t before = place.sequence - 1;
   for (const uint32_t on : calls_begin_) {
     if (Concerns(ons_[on], place)) Occur(on, place.now, before);
   }
-  if (!identity.recoveries.empty()) Recover(place, identity);
+  if (!recoveries.empty()) Recover(place, recoveries);
   if (canary) {
     for (const uint32_t on : used_) {
       if (Concerns(ons_[on], place)) Occur(on, place.now, before);
@@ -114,10 +122,10 @@ void Occurrences::Begin(const Place& place, const Identity& identity, bool canar
   }
 }
 
-void Occurrences::Recover(const Place& place, const Identity& identity) {
+void Occurrences::Recover(const Place& place, const std::vector<Recovery>& recoveries) {
   for (const uint32_t on : recoveries_) {
-    const bool happened = std::any_of(
-        identity.recoveries.begin(), identity.recoveries.end(), [&](const Recovery& recovery) {
+    const bool happened =
+        std::any_of(recoveries.begin(), recoveries.end(), [&](const Recovery& recovery) {
           return recovery.kind == ons_[on].spec.recovery() &&
                  Concerns(ons_[on], {recovery.of, place.agent, place.sequence, place.now});
         });

@@ -7,26 +7,14 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "daemon/engine/glob.h"
+#include "daemon/scenario/coordination.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/trigger.pb.h"
 
 namespace murphy::engine {
 
 struct Ending;
-struct Identity;
-
-// A v1::On, compiled.
-struct On {
-  v1::On spec;
-  // Index of the target, or -1 for any.
-  int of = -1;
-  std::optional<Glob> agent;
-  // Index of the rule whose injection it is.
-  uint32_t rule = 0;
-  absl::Duration silence;
-  std::optional<absl::Duration> within;
-};
+struct Recovery;
 
 // Where something happens.
 struct Place {
@@ -46,12 +34,12 @@ struct Place {
 // exchange that it belongs to; only what fired on an exchange is counted after it.
 class Occurrences {
  public:
-  explicit Occurrences(const std::vector<On>& ons);
+  explicit Occurrences(const std::vector<scenario::On>& ons);
 
   // Time has passed: silences are noticed. `begun`: number of the last exchange that has begun.
   void Pass(absl::Duration now, uint64_t begun);
   // An exchange has begun. `canary`: a tool is called with a planted instruction.
-  void Begin(const Place& place, const Identity& identity, bool canary);
+  void Begin(const Place& place, const std::vector<Recovery>& recoveries, bool canary);
   // A rule has fired on an exchange.
   void Fire(const Place& place, uint32_t rule);
   void End(const Place& place, v1::TargetKind kind, const Ending& ending);
@@ -70,8 +58,8 @@ class Occurrences {
     return Count(on) - before >= (spec.has_times() ? spec.times() : 1);
   }
 
-  // Some of them, between silences, wait for time alone.
-  bool wait_for_time() const { return !silences_.empty(); }
+  // When the next silence will have lasted long enough, if it stays silent; infinite without one.
+  absl::Duration Due() const;
 
  private:
   struct State {
@@ -86,11 +74,11 @@ class Occurrences {
   };
   using Indices = std::vector<uint32_t>;
 
-  bool Concerns(const On& on, const Place& place) const;
+  bool Concerns(const scenario::On& on, const Place& place) const;
   void Occur(uint32_t on, absl::Duration at, uint64_t before, uint64_t times = 1);
-  void Recover(const Place& place, const Identity& identity);
+  void Recover(const Place& place, const std::vector<Recovery>& recoveries);
 
-  const std::vector<On>& ons_;
+  const std::vector<scenario::On>& ons_;
   std::vector<State> states_;
   uint64_t noticed_ = 0;
   // By what they wait for.

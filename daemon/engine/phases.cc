@@ -5,15 +5,7 @@
 
 namespace murphy::engine {
 
-absl::Duration Phase::Silence() const {
-  absl::Duration length = duration.value_or(absl::InfiniteDuration());
-  if (until.has_value() && until->time.has_value() && until->CountsReached({})) {
-    length = std::min(length, *until->time);
-  }
-  return length;
-}
-
-Phases::Phases(const std::vector<Phase>& phases, const Progress& progress,
+Phases::Phases(const std::vector<scenario::Phase>& phases, const Progress& progress,
                const Occurrences& occurrences)
     : phases_(phases),
       progress_(progress),
@@ -23,7 +15,7 @@ Phases::Phases(const std::vector<Phase>& phases, const Progress& progress,
 
 bool Phases::over() const {
   if (phases_.empty() || !begun_.has_value() || current_ >= 0) return false;
-  return std::none_of(phases_.begin(), phases_.end(), [](const Phase& phase) {
+  return std::none_of(phases_.begin(), phases_.end(), [](const scenario::Phase& phase) {
     return phase.enter.has_value() || phase.enter_on >= 0;
   });
 }
@@ -61,7 +53,7 @@ std::optional<int> Phases::Due(absl::Duration now) const {
 }
 
 bool Phases::IsEntered(size_t phase) const {
-  const std::optional<Milestone>& enter = phases_[phase].enter;
+  const std::optional<scenario::Milestone>& enter = phases_[phase].enter;
   if (enter.has_value() && enter->CountsReached(progress_.Of(enter->of) - left_[phase].tally)) {
     return true;
   }
@@ -69,7 +61,7 @@ bool Phases::IsEntered(size_t phase) const {
 }
 
 bool Phases::HasEnded(absl::Duration now) const {
-  const Phase& phase = phases_[current_];
+  const scenario::Phase& phase = phases_[current_];
   if (HasHappened(phase.until_on, base_)) return true;
   if (!phase.until.has_value() || !CountsReached()) return false;
   return !phase.until->time.has_value() || now - *begun_ >= *phase.until->time;
@@ -80,7 +72,7 @@ bool Phases::HasHappened(int on, const Mark& since) const {
 }
 
 std::optional<absl::Duration> Phases::EndByTime() const {
-  const Phase& phase = phases_[current_];
+  const scenario::Phase& phase = phases_[current_];
   absl::Duration length = phase.duration.value_or(absl::InfiniteDuration());
   if (phase.until.has_value() && phase.until->time.has_value() && CountsReached()) {
     length = std::min(length, *phase.until->time);
@@ -90,11 +82,11 @@ std::optional<absl::Duration> Phases::EndByTime() const {
 }
 
 bool Phases::CountsReached() const {
-  const Milestone& until = *phases_[current_].until;
+  const scenario::Milestone& until = *phases_[current_].until;
   return until.CountsReached(progress_.Of(until.of) - base_.tally);
 }
 
-Phases::Mark Phases::MarkOf(const std::optional<Milestone>& milestone, int on) const {
+Phases::Mark Phases::MarkOf(const std::optional<scenario::Milestone>& milestone, int on) const {
   Mark mark;
   if (milestone.has_value()) mark.tally = progress_.Of(milestone->of);
   if (on >= 0) mark.occurrences = occurrences_.Count(static_cast<uint32_t>(on));

@@ -9,8 +9,8 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/occurrences.h"
-#include "daemon/engine/plan.h"
 #include "daemon/engine/progress.h"
+#include "daemon/scenario/coordination.h"
 
 namespace murphy::engine {
 
@@ -22,7 +22,7 @@ class Phases {
   static constexpr int kMostTransitions = 8;
 
   // `progress` and `occurrences` are what phases count.
-  Phases(const std::vector<Phase>& phases, const Progress& progress,
+  Phases(const std::vector<scenario::Phase>& phases, const Progress& progress,
          const Occurrences& occurrences);
 
   // Whether a rule of this phase (-1: of all) is armed.
@@ -49,7 +49,7 @@ class Phases {
  private:
   // What has been counted at some point.
   struct Mark {
-    Tally tally;
+    scenario::Tally tally;
     uint64_t occurrences = 0;
   };
 
@@ -60,14 +60,14 @@ class Phases {
   bool IsEntered(size_t phase) const;
   // It has happened since as often as it must.
   bool HasHappened(int on, const Mark& since) const;
-  Mark MarkOf(const std::optional<Milestone>& milestone, int on) const;
+  Mark MarkOf(const std::optional<scenario::Milestone>& milestone, int on) const;
   // The phase that an event leads to, or nullopt when the current one stays. -1: to none.
   std::optional<int> Due(absl::Duration now) const;
   void Enter(int phase, absl::Duration at);
   // Passes whole rounds of a loop that only time drives.
   void SkipRounds(absl::Duration now);
 
-  const std::vector<Phase>& phases_;
+  const std::vector<scenario::Phase>& phases_;
   const Progress& progress_;
   const Occurrences& occurrences_;
   // -1: none.

@@ -3,18 +3,6 @@
 
 namespace murphy::engine {
 
-Tally operator-(const Tally& now, const Tally& then) {
-  return {now.calls - then.calls,           now.operations - then.operations,
-          now.injections - then.injections, now.tokens - then.tokens,
-          now.bytes - then.bytes,           now.events - then.events};
-}
-
-bool Milestone::CountsReached(const Tally& tally) const {
-  return tally.calls >= least.calls && tally.operations >= least.operations &&
-         tally.injections >= least.injections && tally.tokens >= least.tokens &&
-         tally.bytes >= least.bytes && tally.events >= least.events;
-}
-
 void Progress::Begin(const std::vector<uint32_t>& targets, bool fresh_operation,
                      uint32_t injections, absl::Duration now) {
   const auto add = [&](Account& account) {
@@ -27,7 +15,7 @@ void Progress::Begin(const std::vector<uint32_t>& targets, bool fresh_operation,
   for (const uint32_t target : targets) add(targets_[target]);
 }
 
-void Progress::Spend(const std::vector<uint32_t>& targets, const Tally& spent) {
+void Progress::Spend(const std::vector<uint32_t>& targets, const scenario::Tally& spent) {
   const auto add = [&](Account& account) {
     account.tally.tokens += spent.tokens;
     account.tally.bytes += spent.bytes;
@@ -42,14 +30,14 @@ void Progress::Inject(const std::vector<uint32_t>& targets) {
   for (const uint32_t target : targets) ++targets_[target].tally.injections;
 }
 
-std::optional<absl::Duration> Progress::ReachedAt(const Milestone& milestone) const {
+std::optional<absl::Duration> Progress::ReachedAt(const scenario::Milestone& milestone) const {
   const Account& account = At(milestone.of);
   if (!milestone.time.has_value() || !milestone.CountsReached({}) || !account.first.has_value())
     return std::nullopt;
   return *account.first + *milestone.time;
 }
 
-bool Progress::Reached(const Milestone& milestone, absl::Duration now) const {
+bool Progress::Reached(const scenario::Milestone& milestone, absl::Duration now) const {
   const Account& account = At(milestone.of);
   if (!milestone.CountsReached(account.tally)) return false;
   if (!milestone.time.has_value()) return true;

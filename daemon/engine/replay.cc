@@ -8,15 +8,15 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/engine/address.h"
+#include "daemon/engine/decider.h"
 #include "daemon/engine/inputs.h"
-#include "daemon/engine/machine.h"
 #include "daemon/engine/silent_dialect.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
 namespace {
 
-// One step of a machine: an exchange that begins or ends, or a step without one.
+// One step of a decider: an exchange that begins or ends, or a step without one.
 struct Moment {
   uint64_t number = 0;
   const v1::Exchange* begins = nullptr;
@@ -73,13 +73,20 @@ const char* WordFor(v1::InjectionState state) {
   return "does nothing";
 }
 
+// What was drawn; empty where the record lacks what it depends on: how long a client waits.
+std::string ParametersOf(const Decision& decision, Now now) {
+  if (decision.rule->fault->needs().client_timeout) return {};
+  const Scope scope{.state = decision.exchange_state.get(), .draw = decision.draw, .now = now};
+  return decision.rule->fault->Parameters(scope);
+}
+
 class Comparison {
  public:
   explicit Comparison(const Recorded& recorded)
       : recorded_(recorded),
         moments_(InOrder(recorded)),
-        machine_(recorded.plan, recorded.run_index, ArmedAt(moments_), recorded.arm) {
-    machine_.Continue(recorded.counts_before);
+        decider_(recorded.plan, recorded.run_index, ArmedAt(moments_), recorded.arm) {
+    decider_.Continue(recorded.counts_before);
     for (const v1::Injection& injection : recorded.decided) {
       if (injection.one_off()) {
         ++result_.one_off;
@@ -116,22 +123,22 @@ class Comparison {
     if (moment.ends == nullptr) return Pass(*moment.alone);
     const v1::ExchangeInput& input = moment.ends->input();
     const auto own = own_.find(moment.ends);
-    if (own != own_.end()) machine_.Finish(own->second, EndingOf(input), At(input.end_nanos()));
+    if (own != own_.end()) decider_.Finish(own->second, EndingOf(input), At(input.end_nanos()));
   }
 
   void Pass(const v1::EngineStep& step) {
     switch (step.kind()) {
       case v1::ENGINE_STEP_KIND_PASS:
-        machine_.Pass(At(step.nanos()));
+        decider_.Pass(At(step.nanos()));
         return;
       case v1::ENGINE_STEP_KIND_PASS_TO_END:
-        machine_.PassToEnd(At(step.nanos()));
+        decider_.PassToEnd(At(step.nanos()));
         return;
       case v1::ENGINE_STEP_KIND_DISARM:
-        machine_.Disarm("disarmed");
+        decider_.Disarm("disarmed");
         return;
       case v1::ENGINE_STEP_KIND_REARM:
-        machine_.Rearm();
+        decider_.Rearm();
         return;
       case v1::ENGINE_STEP_KIND_UNSPECIFIED:
       case v1::ENGINE_STEP_KIND_ARM:
@@ -143,25 +150,24 @@ class Comparison {
 
   void Begin(const v1::Exchange& exchange) {
     const std::string& address = exchange.address();
-    std::optional<Recognised> recognised = RecognisedOf(exchange, *recorded_.plan);
-    if (!recognised.has_value()) {
-      return Differ(fmt::format("Exchange {} ({}) is of a target that the scenario does not have.",
-                                exchange.sequence(), address));
-    }
     const v1::ExchangeInput& input = exchange.input();
     const message::Request request;
     const message::Call call = CallOf(exchange);
     const SilentDialect dialect;
-    const Begun begun =
-        machine_.BeginAgain({.request = request,
-                             .call = call,
-                             .dialect = dialect,
-                             .route = exchange.route(),
-                             .agent = exchange.agent(),
-                             .canary = input.canary_used(),
-                             .upstream = input.upstream()},
-                            *std::move(recognised), {input.held().begin(), input.held().end()},
-                            At(input.begin_nanos()));
+    const Arrival arrival{.request = request,
+                          .call = call,
+                          .dialect = dialect,
+                          .route = exchange.route(),
+                          .agent = exchange.agent(),
+                          .canary = input.canary_used(),
+                          .upstream = input.upstream()};
+    std::optional<Reading> reading = ReadingOf(exchange, arrival, *recorded_.plan);
+    if (!reading.has_value()) {
+      return Differ(fmt::format("Exchange {} ({}) is of a target that the scenario does not have.",
+                                exchange.sequence(), address));
+    }
+    const Ruling begun =
+        decider_.Begin(arrival, IdentityOf(exchange), *reading, At(input.begin_nanos()));
     ++result_.exchanges;
     own_[&exchange] = begun.sequence;
     if (begun.sequence != exchange.sequence()) {
@@ -180,6 +186,7 @@ class Comparison {
   }
 
   void Compare(const v1::Exchange& exchange, const Decision& decision) {
+    const std::string drawn = ParametersOf(decision, At(exchange.input().begin_nanos()));
     const auto where = [&] {
       return fmt::format("Exchange {} ({}): rule `{}`", exchange.sequence(), exchange.address(),
                          decision.rule->id);
@@ -205,6 +212,9 @@ class Comparison {
     } else if (kept.state() != decision.state && !(outranked && Acts(decision.state))) {
       Differ(fmt::format("{} {} when it is decided again; it {} in the record.", where(),
                          WordFor(decision.state), WordFor(kept.state())));
+    } else if (!drawn.empty() && !kept.parameters().empty() && kept.parameters() != drawn) {
+      Differ(fmt::format("{} draws {} when it is decided again; the record has {}.", where(), drawn,
+                         kept.parameters()));
     } else if (kept.approximate() != decision.approximate) {
       Differ(fmt::format("{} is {} when it is decided again, and {} in the record.", where(),
                          decision.approximate ? "approximate" : "exact",
@@ -232,8 +242,8 @@ class Comparison {
 
   const Recorded& recorded_;
   const std::vector<Moment> moments_;
-  Machine machine_;
-  // The machine's own numbers.
+  Decider decider_;
+  // The decider's own numbers.
   absl::flat_hash_map<const v1::Exchange*, uint64_t> own_;
   // Recorded injections, by exchange, that no decision has been found for yet.
   std::map<uint64_t, std::vector<const v1::Injection*>> unclaimed_;

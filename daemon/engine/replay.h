@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/replay.pb.h"
 
@@ -14,7 +14,7 @@ namespace murphy::engine {
 
 // What the journal has of one run of one plan.
 struct Recorded {
-  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   uint32_t run_index = 0;
   v1::Arm arm = v1::ARM_TREATMENT;
   // Where the run before it had left the counters of the experiment.
@@ -40,11 +40,11 @@ struct Replayed {
   uint64_t difference_count = 0;
 };
 
-// Feeds a new machine what the recorded one was told, in the same order and at the same times, and
-// compares what it decides with the recorded injections: exchange, rule, fault, address, state, and
-// whether it is approximate. Nothing is recognised again: who an exchange was, and which conditions
-// on its content held, is taken from the record, which has no bodies. A record that lacks a step is
-// compared up to there.
+// Feeds a new decider what the recorded one was told, in the same order and at the same times, and
+// compares what it decides with the recorded injections: exchange, rule, fault, address, state,
+// what was drawn, and whether it is approximate. Nothing is recognised again: who an exchange was,
+// and which conditions on its content held, is taken from the record, which has no bodies. A record
+// that lacks a step is compared up to there.
 Replayed Replay(const Recorded& recorded);
 
 }  // namespace murphy::engine

@@ -7,42 +7,6 @@
 
 namespace murphy::engine {
 
-bool SelectsAttempt(const v1::Rule& rule, uint32_t attempt) {
-  return rule.attempts_size() != 2 || (rule.attempts(0) <= attempt && attempt <= rule.attempts(1));
-}
-
-Series::Series(const v1::Trigger& spec) {
-  if (spec.has_first()) most = spec.first();
-  if (spec.between_size() == 2) {
-    least = std::max<uint64_t>(least, spec.between(0));
-    most = std::min<uint64_t>(most, spec.between(1));
-  }
-  if (spec.has_every()) every = std::max<uint64_t>(1, spec.every());
-  if (spec.has_nth()) nth = spec.nth();
-  for (const int step : spec.pattern()) pattern.push_back(step == v1::PATTERN_STEP_FAIL);
-}
-
-bool Series::selective() const {
-  return least > 1 || most != std::numeric_limits<uint64_t>::max() || every > 1 ||
-         nth.has_value() || !pattern.empty();
-}
-
-bool Series::Selects(uint64_t n) const {
-  return least <= n && n <= most && n % every == 0 && (!nth.has_value() || n == *nth) &&
-         (pattern.empty() || pattern[(n - 1) % pattern.size()]);
-}
-
-bool Series::SelectSomething() const {
-  if (nth.has_value()) return Selects(*nth);
-  // The multiples of `every` meet the steps of the pattern in a cycle no longer than itself.
-  const uint64_t start = (least + every - 1) / every * every;
-  const uint64_t cycle = std::max<uint64_t>(1, pattern.size());
-  for (uint64_t i = 0; i < cycle; ++i) {
-    if (Selects(start + i * every)) return true;
-  }
-  return false;
-}
-
 Counter::Counter(v1::CountUnit unit, uint64_t last) : last_(last) {
   if (unit == v1::COUNT_UNIT_OPERATIONS) operations_ = std::make_unique<Operations>();
 }
@@ -101,20 +65,20 @@ uint64_t Counters::Number(uint32_t condition, const Counted& counted) {
 namespace {
 
 // Some (all) of the conditions let the exchange through. All that count are asked.
-bool AnyHolds(const std::vector<Condition>& conditions, const Question& question, const Draw& draw,
-              Counters& counters) {
+bool AnyHolds(const std::vector<scenario::Condition>& conditions, const Question& question,
+              const Draw& draw, Counters& counters) {
   bool holds = false;
-  for (const Condition& condition : conditions) {
+  for (const scenario::Condition& condition : conditions) {
     if (holds && !condition.counts) continue;
     holds |= Ask(condition, question, draw, counters) == Step::kLimits;
   }
   return holds;
 }
 
-bool AllHold(const std::vector<Condition>& conditions, const Question& question, const Draw& draw,
-             Counters& counters) {
+bool AllHold(const std::vector<scenario::Condition>& conditions, const Question& question,
+             const Draw& draw, Counters& counters) {
   bool hold = true;
-  for (const Condition& condition : conditions) {
+  for (const scenario::Condition& condition : conditions) {
     if (!hold && !condition.counts) continue;
     hold &= Ask(condition, question, draw, counters) == Step::kLimits;
   }
@@ -123,7 +87,7 @@ bool AllHold(const std::vector<Condition>& conditions, const Question& question,
 
 }  // namespace
 
-Step Ask(const Condition& condition, const Question& question, const Draw& draw,
+Step Ask(const scenario::Condition& condition, const Question& question, const Draw& draw,
          Counters& counters) {
   if (condition.after.has_value() && !question.progress.Reached(*condition.after, question.now))
     return Step::kAfter;

@@ -4,9 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +12,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "daemon/engine/occurrences.h"
 #include "daemon/engine/progress.h"
-#include "daemon/engine/where.h"
+#include "daemon/scenario/condition.h"
+#include "daemon/scenario/where.h"
 #include "faults/rng.h"
 #include "murphy/v1/scenario.pb.h"
 
@@ -36,45 +35,6 @@ enum class Step {
   kLimits,
   kAdmission,
   kActed,
-};
-
-// The attempt is one that the rule selects.
-bool SelectsAttempt(const v1::Rule& rule, uint32_t attempt);
-
-// The numbers that the counters of one trigger select.
-struct Series {
-  uint64_t least = 1;
-  uint64_t most = std::numeric_limits<uint64_t>::max();
-  uint64_t every = 1;
-  std::optional<uint64_t> nth;
-  // True: it fails.
-  std::vector<bool> pattern;
-
-  explicit Series(const v1::Trigger& spec);
-  Series() = default;
-
-  // Some number is not selected.
-  bool selective() const;
-  bool Selects(uint64_t n) const;
-  // There is a number that they select.
-  bool SelectSomething() const;
-};
-
-// A trigger, compiled; one node of a tree. Its counter and its draws are its own.
-struct Condition {
-  std::optional<Milestone> after;
-  // Indices into the plan's lists, or -1.
-  int on = -1;
-  int where = -1;
-  std::vector<Condition> any, all, none;
-  Series series;
-  // Number among the conditions of its rule, the root 0.
-  uint32_t index = 0;
-  std::optional<double> probability;
-  // Name of the stream that it draws from, hashed.
-  uint64_t stream = 0;
-  // It or something in it counts: it must be asked even when the answer is known.
-  bool counts = false;
 };
 
 // Numbers what passes the earlier steps of one rule: exchanges, or operations, whose attempts all
@@ -139,7 +99,7 @@ class Counters {
 struct Question {
   const Progress& progress;
   const Occurrences& occurrences;
-  Content& content;
+  scenario::Content& content;
   absl::Duration now;
   // Number of the exchange.
   uint64_t sequence = 0;
@@ -148,7 +108,7 @@ struct Question {
 
 // The step at which the exchange stops, kLimits when it passes them all. Every nested condition
 // that counts is asked, so that what one counts does not depend on the others.
-Step Ask(const Condition& condition, const Question& question, const Draw& draw,
+Step Ask(const scenario::Condition& condition, const Question& question, const Draw& draw,
          Counters& counters);
 
 }  // namespace murphy::engine

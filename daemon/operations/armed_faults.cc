@@ -36,9 +36,9 @@ v1::ArmedFault Describe(const runs::ArmedFault& armed, const std::string& run) {
 
 // A plan of one rule, under the daemon's ceilings, for at most `time` (which the ceilings may
 // lower).
-absl::StatusOr<std::shared_ptr<const engine::Plan>> Compile(const Policy& policy,
-                                                            const std::string& text,
-                                                            absl::Duration& time) {
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> Compile(const Policy& policy,
+                                                              const std::string& text,
+                                                              absl::Duration& time) {
   v1::Scenario scenario;
   config::Origins origins;
   scenario.set_schema("murphy.scenario/v1");
@@ -52,8 +52,8 @@ absl::StatusOr<std::shared_ptr<const engine::Plan>> Compile(const Policy& policy
     return status;
   if (absl::Status status = Tighten(policy.ceilings, guard, notes); !status.ok()) return status;
   time = FromProto(guard.max_duration());
-  std::vector<engine::Mistake> mistakes;
-  auto plan = engine::Plan::Compile(scenario, NewSeed(), mistakes);
+  std::vector<scenario::Mistake> mistakes;
+  auto plan = scenario::Plan::Compile(scenario, NewSeed(), mistakes);
   if (plan == nullptr) return MistakesIn("The fault", mistakes, origins);
   return plan;
 }
@@ -134,12 +134,10 @@ bool ArmedFaults::any() const {
 }
 
 void ArmedFaults::Tick() {
-  const absl::Time now = absl::Now();
-  const bool open = WindowOpen(world_.policy.ceilings, now);
+  // A run takes care itself of those whose time is up.
+  if (WindowOpen(world_.policy.ceilings, absl::Now())) return;
   for (const auto& run : world_.runs.Live()) {
-    for (const runs::ArmedFault& armed : run->Armed()) {
-      if (armed.expire <= now || !open) run->DisarmFault(armed.id);
-    }
+    for (const runs::ArmedFault& armed : run->Armed()) run->DisarmFault(armed.id);
   }
 }
 

@@ -14,8 +14,8 @@ bool IsSha256(const std::string& text) {
 
 }  // namespace
 
-std::vector<engine::Mistake> CheckConfig(const v1::DaemonConfig& config) {
-  std::vector<engine::Mistake> mistakes;
+std::vector<scenario::Mistake> CheckConfig(const v1::DaemonConfig& config) {
+  std::vector<scenario::Mistake> mistakes;
   CheckWindows("guard", config.guard(), mistakes);
   for (int i = 0; i < config.guard().stop_size(); ++i) {
     const v1::StopCondition& stop = config.guard().stop(i);

@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/config.pb.h"
 
 namespace murphy::operations {
 
 // What is wrong with the meaning of a configuration whose shape is right.
-std::vector<engine::Mistake> CheckConfig(const v1::DaemonConfig& config);
+std::vector<scenario::Mistake> CheckConfig(const v1::DaemonConfig& config);
 
 }  // namespace murphy::operations

@@ -32,7 +32,7 @@ constexpr std::string_view kGuardPath = "guard.";
 
 struct Compiled {
   v1::Scenario scenario;
-  std::shared_ptr<const engine::Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   std::vector<std::string> notes;
 };
 
@@ -62,8 +62,8 @@ std::string ValueOf(const v1::Guard& guard, const google::protobuf::FieldDescrip
 // Limits that the file does not state are not to be raised there: names who set them, and points
 // at what reaches them. `stated` is the guard as it was written.
 void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guard& tightened,
-                   std::vector<engine::Mistake>& mistakes) {
-  for (engine::Mistake& mistake : mistakes) {
+                   std::vector<scenario::Mistake>& mistakes) {
+  for (scenario::Mistake& mistake : mistakes) {
     if (!mistake.path.starts_with(kGuardPath)) continue;
     const std::string limit = mistake.path.substr(kGuardPath.size());
     const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
@@ -78,6 +78,18 @@ void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guar
   }
 }
 
+// What is wrong with the meaning of what could be read. That a whole table lacks something may
+// come from a key of it that could not.
+std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& reading) {
+  std::vector<scenario::Mistake> mistakes;
+  // Then it is no TOML, or no scenario.
+  if (!reading.scenario.has_schema() || !reading.scenario.has_name()) return mistakes;
+  scenario::Plan::Compile(reading.scenario, 0, mistakes);
+  std::erase_if(mistakes,
+                [](const scenario::Mistake& mistake) { return mistake.path.ends_with(']'); });
+  return mistakes;
+}
+
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
   const std::string what = !source.name().empty()  ? source.name()
@@ -86,13 +98,14 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   config::ScenarioReading reading =
       config::ReadScenario(source.text().empty() ? source.name() : what, source.text(),
                            {source.inline_faults().begin(), source.inline_faults().end()});
-  if (!reading.mistakes.empty()) return MistakesIn(what, reading.mistakes);
+  if (!reading.mistakes.empty())
+    return MistakesIn(what, reading.mistakes, MistakesBeside(reading), reading.origins);
 
   Compiled compiled;
   compiled.scenario = std::move(reading.scenario);
   v1::Guard& guard = *compiled.scenario.mutable_guard();
   const v1::Guard stated = guard;
-  std::vector<engine::Mistake> mistakes;
+  std::vector<scenario::Mistake> mistakes;
   CheckWindows("guard", guard, mistakes);
   if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
     return guard.has_environment() ? At(reading.origins, "guard.environment", status) : status;
@@ -102,7 +115,7 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   const uint64_t chosen = seed                           ? *seed
                           : compiled.scenario.has_seed() ? compiled.scenario.seed()
                                                          : NewSeed();
-  compiled.plan = engine::Plan::Compile(compiled.scenario, chosen, mistakes);
+  compiled.plan = scenario::Plan::Compile(compiled.scenario, chosen, mistakes);
   BlameCeilings(policy, stated, guard, mistakes);
   if (!mistakes.empty()) return MistakesIn(what, mistakes, reading.origins);
   return compiled;
@@ -202,7 +215,7 @@ absl::Status Experiments::Finish(const v1::FinishExperimentRequest& request,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const engine::Plan>> Experiments::PlanFor(const std::string& id) {
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> Experiments::PlanFor(const std::string& id) {
   const std::lock_guard lock(mutex_);
   if (const auto known = plans_.find(id); known != plans_.end()) return known->second;
   const absl::StatusOr<v1::Experiment> experiment = Find(id);
@@ -223,8 +236,8 @@ absl::StatusOr<std::shared_ptr<const engine::Plan>> Experiments::PlanFor(const s
       !status.ok()) {
     return status;
   }
-  std::vector<engine::Mistake> mistakes;
-  auto plan = engine::Plan::Compile(scenario, experiment->seed(), mistakes);
+  std::vector<scenario::Mistake> mistakes;
+  auto plan = scenario::Plan::Compile(scenario, experiment->seed(), mistakes);
   if (plan == nullptr)
     return MistakesIn(fmt::format("The scenario of experiment `{}`", id), mistakes, {});
   plans_[id] = plan;

@@ -9,9 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/engine/plan.h"
 #include "daemon/operations/request_ids.h"
 #include "daemon/operations/world.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/experiment_service.pb.h"
 
 namespace murphy::operations {
@@ -35,7 +35,7 @@ class Experiments {
 
   // The plan of an experiment that has not ended, for a new run. Experiments from before a restart
   // are compiled again.
-  absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const std::string& id);
+  absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const std::string& id);
 
  private:
   absl::StatusOr<v1::Experiment> Find(const std::string& id);
@@ -43,7 +43,7 @@ class Experiments {
   World& world_;
   std::mutex mutex_;
   RequestIds<v1::CreateExperimentResponse> created_;
-  std::map<std::string, std::shared_ptr<const engine::Plan>> plans_;
+  std::map<std::string, std::shared_ptr<const scenario::Plan>> plans_;
 };
 
 }  // namespace murphy::operations

@@ -22,17 +22,22 @@ absl::Status Refused(const std::string& what, const std::vector<control::Violati
 }  // namespace
 
 absl::Status MistakesIn(const std::string& what, const std::vector<config::Mistake>& mistakes) {
-  std::vector<control::Violation> violations;
-  for (const config::Mistake& mistake : mistakes) {
-    violations.push_back({Place(mistake.file, mistake.location), mistake.message});
-  }
-  return Refused(what, violations);
+  return MistakesIn(what, mistakes, {}, {});
 }
 
-absl::Status MistakesIn(const std::string& what, const std::vector<engine::Mistake>& mistakes,
+absl::Status MistakesIn(const std::string& what, const std::vector<scenario::Mistake>& mistakes,
+                        const config::Origins& origins) {
+  return MistakesIn(what, {}, mistakes, origins);
+}
+
+absl::Status MistakesIn(const std::string& what, const std::vector<config::Mistake>& misread,
+                        const std::vector<scenario::Mistake>& mistakes,
                         const config::Origins& origins) {
   std::vector<control::Violation> violations;
-  for (const engine::Mistake& mistake : mistakes) {
+  for (const config::Mistake& mistake : misread) {
+    violations.push_back({Place(mistake.file, mistake.location), mistake.message});
+  }
+  for (const scenario::Mistake& mistake : mistakes) {
     const config::Origin origin = config::OriginOf(origins, mistake.path);
     const std::string place = Place(origin.file, origin.location);
     violations.push_back({place.empty() ? mistake.path : place, mistake.message});

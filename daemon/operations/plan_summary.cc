@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "daemon/engine/intensity.h"
 #include "daemon/operations/inline_text.h"
+#include "daemon/operations/moments.h"
+#include "daemon/scenario/intensity.h"
 
 namespace murphy::operations {
 namespace {
+
+constexpr absl::Duration kDefaultDuration = absl::Minutes(10);
 
 // Keys of an event whose effect depends on when things happen: `path` leads to it.
 void TimesOf(const v1::On& on, const std::string& path, std::vector<std::string>& keys) {
@@ -31,8 +34,8 @@ void TimesOf(const v1::Trigger& trigger, const std::string& path, std::vector<st
   for (const v1::Trigger& part : trigger.none()) TimesOf(part, path + ".none", keys);
 }
 
-void AddCoordination(const engine::Plan& plan, v1::PlanSummary& summary) {
-  for (const engine::Cause& cause : plan.causes()) {
+void AddCoordination(const scenario::Plan& plan, v1::PlanSummary& summary) {
+  for (const scenario::Cause& cause : plan.causes()) {
     std::vector<std::string> times;
     const v1::WindowCause& window = cause.spec.window();
     if (window.after().has_time()) times.push_back("window.after.time");
@@ -43,7 +46,7 @@ void AddCoordination(const engine::Plan& plan, v1::PlanSummary& summary) {
           fmt::format("The cause `{}` depends on times ({}).", cause.name, fmt::join(times, ", ")));
     }
   }
-  for (const engine::Group& group : plan.groups()) {
+  for (const scenario::Group& group : plan.groups()) {
     if (group.spec.mode() == v1::GROUP_MODE_RENDEZVOUS) {
       summary.add_timing_dependencies(
           fmt::format("The group `{}` waits for calls that are in flight together (rendezvous).",
@@ -57,10 +60,17 @@ void AddCoordination(const engine::Plan& plan, v1::PlanSummary& summary) {
 }
 
 // Everything in a plan whose effect depends on when things happen, not only on their order.
-void AddTimingDependencies(const engine::Plan& plan, v1::PlanSummary& summary) {
+void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary) {
   const auto add = [&summary](const std::string& sentence) {
     summary.add_timing_dependencies(sentence);
   };
+  const v1::Guard& guard = plan.scenario().guard();
+  // Every plan ends after the time that holds by default.
+  if (guard.has_max_duration() && FromProto(guard.max_duration()) < kDefaultDuration)
+    add("All faults end after a time (guard.max_duration).");
+  for (const v1::StopCondition& stop : guard.stop()) {
+    if (stop.has_latency()) add("All faults end when calls take too long (guard.stop latency).");
+  }
   for (const v1::Phase& phase : plan.scenario().phase()) {
     if (phase.has_duration())
       add(fmt::format("The phase `{}` ends after a time (duration).", phase.name()));
@@ -74,13 +84,13 @@ void AddTimingDependencies(const engine::Plan& plan, v1::PlanSummary& summary) {
                       fmt::join(times, ", ")));
     }
   }
-  for (const engine::Rule& rule : plan.rules()) {
+  for (const scenario::Rule& rule : plan.rules()) {
     std::vector<std::string> times;
     TimesOf(rule.spec.when(), "when", times);
     if (!times.empty()) {
       add(fmt::format("The rule `{}` depends on times ({}).", rule.id, fmt::join(times, ", ")));
     }
-    if (engine::DependsOnTime(rule.spec.intensity())) {
+    if (scenario::DependsOnTime(rule.spec.intensity())) {
       add(fmt::format("The rule `{}` swells with time (intensity).", rule.id));
     }
     if (rule.spec.fault().latency().has_of_client_timeout()) {
@@ -99,7 +109,18 @@ void AddTimingDependencies(const engine::Plan& plan, v1::PlanSummary& summary) {
   }
 }
 
-void AddRecentMatches(const engine::Plan& plan, const std::vector<v1::Exchange>& recent,
+// Keys that say something of counters, where nothing counts.
+void AddIdleCounts(const scenario::Plan& plan, v1::PlanSummary& summary) {
+  for (const scenario::Rule& rule : plan.rules()) {
+    if (rule.when.counts || (!rule.spec.has_count() && !rule.spec.has_count_per())) continue;
+    summary.add_warnings(fmt::format(
+        "The rule `{}` says what its counters count (`{}`), and has none: a probability is drawn "
+        "for each exchange.",
+        rule.id, rule.spec.has_count() ? "count" : "count_per"));
+  }
+}
+
+void AddRecentMatches(const scenario::Plan& plan, const std::vector<v1::Exchange>& recent,
                       v1::PlanSummary& summary) {
   std::vector<uint32_t> matches(plan.rules().size());
   for (const v1::Exchange& exchange : recent) {
@@ -107,8 +128,8 @@ void AddRecentMatches(const engine::Plan& plan, const std::vector<v1::Exchange>&
     call.kind = exchange.kind();
     call.provider = exchange.provider();
     call.name = exchange.name();
-    const engine::Subject subject{call, exchange.route(), exchange.agent(), exchange.method(),
-                                  exchange.path()};
+    const scenario::Subject subject{call, exchange.route(), exchange.agent(), exchange.method(),
+                                    exchange.path()};
     for (const uint32_t rule : plan.RulesFor(subject, plan.TargetsOf(subject))) ++matches[rule];
   }
   for (const uint32_t count : matches) summary.add_recent_matches(count);
@@ -116,20 +137,21 @@ void AddRecentMatches(const engine::Plan& plan, const std::vector<v1::Exchange>&
 
 }  // namespace
 
-v1::PlanSummary Summarise(const engine::Plan& plan, const std::vector<v1::Exchange>& recent) {
+v1::PlanSummary Summarise(const scenario::Plan& plan, const std::vector<v1::Exchange>& recent) {
   v1::PlanSummary summary;
-  for (const engine::Rule& rule : plan.rules()) {
+  for (const scenario::Rule& rule : plan.rules()) {
     summary.add_rules(fmt::format("{}: {}", rule.id, InlineText(rule.spec)));
   }
   AddTimingDependencies(plan, summary);
   AddCoordination(plan, summary);
   summary.set_reproducible(summary.timing_dependencies().empty());
-  if (const engine::Rule* rule = plan.counts_over_runs()) {
+  if (const scenario::Rule* rule = plan.counts_over_runs()) {
     summary.add_warnings(
         fmt::format("The rule `{}` counts over the whole experiment: a run of it that is repeated "
                     "alone counts from 1.",
                     rule->id));
   }
+  AddIdleCounts(plan, summary);
   AddRecentMatches(plan, recent, summary);
   return summary;
 }

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/experiment_service.pb.h"
 
@@ -11,6 +11,6 @@ namespace murphy::operations {
 
 // What a plan will do, before it does: its rules, what depends on timing, and what it would have
 // selected of `recent` exchanges.
-v1::PlanSummary Summarise(const engine::Plan& plan, const std::vector<v1::Exchange>& recent);
+v1::PlanSummary Summarise(const scenario::Plan& plan, const std::vector<v1::Exchange>& recent);
 
 }  // namespace murphy::operations

@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "daemon/control/status.h"
-#include "daemon/engine/glob.h"
 #include "daemon/operations/moments.h"
+#include "daemon/scenario/glob.h"
 
 namespace murphy::operations {
 namespace {
@@ -39,7 +39,7 @@ void TightenUpstreams(const v1::Guard& ceilings, v1::Guard& guard,
   for (const std::string& host : guard.upstreams()) {
     const bool allowed = std::any_of(
         ceilings.upstreams().begin(), ceilings.upstreams().end(),
-        [&](const std::string& ceiling) { return engine::Glob(ceiling).Matches(host); });
+        [&](const std::string& ceiling) { return scenario::Glob(ceiling).Matches(host); });
     if (allowed) {
       *kept.Add() = host;
     } else {

@@ -51,8 +51,8 @@ absl::StatusOr<v1::Run> FinishedRun(journal::Journal& journal, const std::string
   return **std::move(run);
 }
 
-absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanOf(journal::Journal& journal,
-                                                           const v1::Run& run) {
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanOf(journal::Journal& journal,
+                                                             const v1::Run& run) {
   auto experiment = journal.FindExperiment(run.experiment());
   if (!experiment.ok()) return experiment.status();
   if (!experiment->has_value()) {
@@ -60,8 +60,8 @@ absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanOf(journal::Journal& jou
                                              "journal: its experiment `{}` was removed.",
                                              run.id(), run.experiment()));
   }
-  std::vector<engine::Mistake> mistakes;
-  auto plan = engine::Plan::Compile((*experiment)->scenario(), run.seed(), mistakes);
+  std::vector<scenario::Mistake> mistakes;
+  auto plan = scenario::Plan::Compile((*experiment)->scenario(), run.seed(), mistakes);
   if (plan == nullptr) {
     return Cannot("OTHER_VERSION",
                   fmt::format("This version of Murphy does not accept the scenario of run `{}`: "

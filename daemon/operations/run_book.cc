@@ -38,12 +38,12 @@ absl::Status NotActive(const std::string& id, runs::Runs::Found found) {
 }
 
 // A run without an experiment is observed, and nothing is injected.
-std::shared_ptr<const engine::Plan> ObservingPlan() {
+std::shared_ptr<const scenario::Plan> ObservingPlan() {
   v1::Scenario scenario;
   scenario.set_schema("murphy.scenario/v1");
   scenario.set_name("observe");
-  std::vector<engine::Mistake> none;
-  return engine::Plan::Compile(scenario, 0, none);
+  std::vector<scenario::Mistake> none;
+  return scenario::Plan::Compile(scenario, 0, none);
 }
 
 v1::Arm ArmOf(const v1::StartRunRequest& request) {
@@ -55,13 +55,13 @@ v1::Arm ArmOf(const v1::StartRunRequest& request) {
 RunBook::RunBook(World& world, Experiments& experiments, std::string gateway)
     : world_(world), experiments_(experiments), gateway_(std::move(gateway)) {}
 
-absl::StatusOr<std::shared_ptr<const engine::Plan>> RunBook::PlanFor(
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> RunBook::PlanFor(
     const v1::StartRunRequest& request) {
   if (request.experiment().empty()) return ObservingPlan();
   return experiments_.PlanFor(request.experiment());
 }
 
-absl::Status RunBook::MayInject(const engine::Plan& plan, const std::string& token) const {
+absl::Status RunBook::MayInject(const scenario::Plan& plan, const std::string& token) const {
   if (plan.rules().empty()) return absl::OkStatus();
   const v1::Guard& guard = plan.scenario().guard();
   if (absl::Status status = RequireApproval(world_.policy, guard, token); !status.ok())
@@ -91,8 +91,8 @@ absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& r
 }
 
 absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
-    const engine::Plan& plan, const v1::StartRunRequest& request) const {
-  const engine::Rule* rule = plan.counts_over_runs();
+    const scenario::Plan& plan, const v1::StartRunRequest& request) const {
+  const scenario::Rule* rule = plan.counts_over_runs();
   if (rule == nullptr) return std::vector<v1::RuleCounts>();
   {
     const std::lock_guard lock(mutex_);
@@ -341,8 +341,9 @@ void RunBook::DisarmOutsideWindows() {
   const bool daemon_open = WindowOpen(world_.policy.ceilings, now);
   for (const auto& run : world_.runs.Live()) {
     const auto& plan = run->spec().plan;
-    if (plan == nullptr || plan->rules().empty() || !run->disarm_reason().empty()) continue;
+    if (plan == nullptr || plan->rules().empty()) continue;
     if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;
+    if (!run->disarm_reason().empty()) continue;
     Disarm(run->spec().id, "guard.window: the window has closed");
   }
 }
@@ -355,9 +356,7 @@ void RunBook::Tick() {
     abandoned = leases_.Abandoned(Uptime());
   }
   // The engine sees time pass with each exchange only, and one that is held brings no other.
-  for (const auto& run : world_.runs.Live()) {
-    if (run->Pass()) Journal(*run);
-  }
+  for (const auto& run : world_.runs.Pass()) Journal(*run);
   DisarmOutsideWindows();
   for (const std::string& run : lapsed) Disarm(run, "the controller's lease ran out");
   for (const std::string& run : abandoned) {

@@ -55,12 +55,12 @@ class RunBook {
   };
 
   absl::StatusOr<runs::RouteTable> RoutesFor(const v1::StartRunRequest& request) const;
-  absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const v1::StartRunRequest& request);
+  absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const v1::StartRunRequest& request);
   // Where the run before it in its experiment and arm has left the counters of this plan.
-  absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const engine::Plan& plan,
+  absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const scenario::Plan& plan,
                                                         const v1::StartRunRequest& request) const;
   // A plan with rules needs its approval and an open window.
-  absl::Status MayInject(const engine::Plan& plan, const std::string& token) const;
+  absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;
   void DisarmOutsideWindows();
   void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
   void Disarm(const std::string& run, const std::string& reason);

@@ -115,7 +115,7 @@ absl::StatusOr<Schedules::Checked> Schedules::Check(const v1::UpdateScheduleRequ
         CheckScenario(request, before == entries_.end() ? nullptr : &before->second, checked);
     if (!wrong.ok()) return wrong;
   }
-  std::vector<engine::Mistake> none;
+  std::vector<scenario::Mistake> none;
   checked.timing = TimingOf(schedule, checked.status.seed(), none);
   return checked;
 }

@@ -18,7 +18,7 @@ constexpr size_t kLongestName = 64;
 constexpr int kMostEntries = 1000;
 constexpr absl::Duration kDefaultDeadline = absl::Minutes(1);
 
-using Mistakes = std::vector<engine::Mistake>;
+using Mistakes = std::vector<scenario::Mistake>;
 
 bool IsName(const std::string& name) {
   return !name.empty() && name.size() <= kLongestName &&

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/config/reader.h"
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "daemon/schedules/planner.h"
 #include "murphy/v1/schedule_service.pb.h"
 
@@ -25,6 +25,6 @@ absl::StatusOr<ScheduleReading> ReadSchedule(const v1::ScheduleSource& source, a
 
 // When its starts are planned; mistakes of meaning are added to `mistakes`.
 schedules::Timing TimingOf(const v1::Schedule& schedule, uint64_t seed,
-                           std::vector<engine::Mistake>& mistakes);
+                           std::vector<scenario::Mistake>& mistakes);
 
 }  // namespace murphy::operations

@@ -62,7 +62,7 @@ class ScheduledRun {
   World& world_;
   Experiments& experiments_;
   std::shared_ptr<runs::Run> host_;
-  std::shared_ptr<const engine::Plan> plan_;
+  std::shared_ptr<const scenario::Plan> plan_;
   v1::Run record_;
   absl::Duration length_;
   absl::Duration deadline_;

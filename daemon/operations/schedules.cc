@@ -38,7 +38,7 @@ absl::Status Schedules::Restore() {
   if (!stored.ok()) return stored.status();
   const std::lock_guard lock(mutex_);
   for (v1::ScheduleStatus& status : *stored) {
-    std::vector<engine::Mistake> mistakes;
+    std::vector<scenario::Mistake> mistakes;
     schedules::Timing timing = TimingOf(status.schedule(), status.seed(), mistakes);
     const std::string name = status.schedule().name();
     // A time zone that this machine no longer knows, for one: no reason to keep traffic waiting.
@@ -159,7 +159,7 @@ absl::Status Schedules::Pause(const v1::PauseScheduleRequest& request,
 
 absl::Status Schedules::CheckReadable(const ScheduleEntry& entry, absl::Time now) {
   const v1::ScheduleStatus status = entry.Describe(now);
-  std::vector<engine::Mistake> mistakes;
+  std::vector<scenario::Mistake> mistakes;
   TimingOf(status.schedule(), status.seed(), mistakes);
   if (mistakes.empty()) return absl::OkStatus();
   return MistakesIn(fmt::format("The schedule `{}`", status.schedule().name()), mistakes, {});

@@ -44,7 +44,7 @@ std::optional<schedules::Calendar> CalendarOf(const v1::GuardWindow& spec) {
 }  // namespace
 
 void CheckWindows(const std::string& path, const v1::Guard& guard,
-                  std::vector<engine::Mistake>& mistakes) {
+                  std::vector<scenario::Mistake>& mistakes) {
   for (int i = 0; i < guard.window_size(); ++i) {
     const v1::GuardWindow& window = guard.window(i);
     const std::string place = fmt::format("{}.window[{}]", path, i);

@@ -6,14 +6,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "daemon/engine/plan.h"
+#include "daemon/scenario/plan.h"
 #include "murphy/v1/guard.pb.h"
 
 namespace murphy::operations {
 
 // Finds what is wrong with the windows of a guard; `path` leads to the guard.
 void CheckWindows(const std::string& path, const v1::Guard& guard,
-                  std::vector<engine::Mistake>& mistakes);
+                  std::vector<scenario::Mistake>& mistakes);
 
 // Whether faults may be armed at this time: some window is open, or there is none.
 bool WindowOpen(const v1::Guard& guard, absl::Time now);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -7,27 +6,26 @@
 
 namespace murphy::runs {
 
-Run::Layer* Run::FindGuest(std::string_view id) {
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    if (layer->guest != nullptr && !layer->gone && layer->guest->id == id) return layer.get();
+Run::Layer* Run::FindGuest(std::string_view id) const {
+  for (const std::shared_ptr<Layer>& layer : *layers_) {
+    if (layer->guest != nullptr && layer->guest->id == id) return layer.get();
   }
   return nullptr;
 }
 
 void Run::Admit(GuestSpec guest) {
   std::unique_lock lock(mutex_);
-  auto layer =
-      std::make_shared<Layer>(std::move(guest.plan), guest.index, now().run, v1::ARM_TREATMENT);
+  auto layer = std::make_shared<Layer>(std::move(guest.plan), guest.index, now().run,
+                                       v1::ARM_TREATMENT, viewers_++);
   layer->guest = std::make_unique<GuestRecords>();
   layer->guest->id = layer->record = std::move(guest.id);
   if (suspended_) layer->Stop("injections are halted");
   if (!disarm_reason_.empty()) layer->Stop(disarm_reason_);
-  layers_.push_back(std::move(layer));
+  Add(std::move(layer));
   has_guests_ = true;
-  observed_ = true;
-  std::vector<v1::Event> steps = TakeSteps();
+  After after = AfterStep();
   lock.unlock();
-  AppendAll(std::move(steps));
+  Tell(std::move(after));
 }
 
 std::optional<GuestState> Run::Guest(std::string_view id) {
@@ -35,14 +33,14 @@ std::optional<GuestState> Run::Guest(std::string_view id) {
   std::unique_lock lock(mutex_);
   Layer* layer = FindGuest(id);
   if (layer == nullptr) return std::nullopt;
-  GuestState state{.open = layer->known.size(), .stopped = layer->guest->stopped};
-  if (layer->machine.PassToEnd(time)) state.ended = "its last phase has ended";
+  GuestState state{.open = layer->open, .stopped = layer->guest->stopped};
+  if (layer->decider.PassToEnd(time)) state.ended = "its last phase has ended";
   // A guard's sentence names the guard; what was disarmed from outside is no end of the plan.
-  const std::string& reason = layer->machine.disarm_reason();
-  if (reason.starts_with("guard.") || !layer->machine.broken().empty()) state.ended = reason;
-  std::vector<v1::Event> steps = TakeSteps();
+  const std::string& reason = layer->decider.disarm_reason();
+  if (reason.starts_with("guard.") || !layer->decider.broken().empty()) state.ended = reason;
+  After after = AfterStep();
   lock.unlock();
-  AppendAll(std::move(steps));
+  Tell(std::move(after));
   return state;
 }
 
@@ -50,11 +48,11 @@ void Run::StopGuest(std::string_view id, const std::string& reason) {
   std::unique_lock lock(mutex_);
   Layer* layer = FindGuest(id);
   if (layer == nullptr) return;
-  layer->guest->unreached = layer->machine.Unreached();
-  layer->machine.Disarm(reason);
-  std::vector<v1::Event> steps = TakeSteps();
+  layer->guest->unreached = layer->decider.Unreached();
+  layer->decider.Disarm(reason);
+  After after = AfterStep();
   lock.unlock();
-  AppendAll(std::move(steps));
+  Tell(std::move(after));
 }
 
 void Run::ReleaseGuest(std::string_view id) {
@@ -64,7 +62,7 @@ void Run::ReleaseGuest(std::string_view id) {
     if (layer == nullptr) return;
     layer->leash->LetGo();
   }
-  release_(*this);
+  calls_.release(*this);
 }
 
 GuestEnd Run::Dismiss(std::string_view id) {
@@ -73,92 +71,77 @@ GuestEnd Run::Dismiss(std::string_view id) {
   if (layer == nullptr) return {};
   GuestRecords& guest = *layer->guest;
   GuestEnd end{
-      std::move(guest.unreached), guest.lost.empty() ? layer->machine.broken() : guest.lost, {}};
-  layer->machine.Realise(end.realised);
+      std::move(guest.unreached), guest.lost.empty() ? layer->decider.broken() : guest.lost, {}};
+  layer->decider.Realise(end.realised);
   for (v1::Injection& injection : end.unreached) {
     injection.set_run(guest.id);
     injection.set_id(++guest.injections);
   }
-  layer->gone = true;
-  Forget();
+  Remove(*layer, "its experiment has ended");
   return end;
 }
 
-void Run::AddToGuests(engine::Begun& begun) {
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    if (layer->guest == nullptr) continue;
-    GuestRecords& guest = *layer->guest;
-    const auto met = guest.met.find(begun.sequence);
-    if (met == guest.met.end()) continue;
+void Run::GiveToGuests(const engine::Begun& begun, Open& open) {
+  for (size_t i = 0; i < open.parts.size(); ++i) {
+    if (open.parts[i].meeting == nullptr) continue;
+    Layer& layer = *(*open.layers)[i];
     for (const engine::Decision& decision : begun.decisions) {
-      if (decision.leash != layer->leash || decision.injection == 0) continue;
-      met->second.injections.push_back(decision.injection);
-      guest.places[decision.injection] = {++guest.injections, met->second.sequence,
-                                          met->second.address};
+      if (decision.leash != layer.leash || decision.injection == 0) continue;
+      open.parts[i].meeting->injections.emplace_back(decision.injection, ++layer.guest->injections);
     }
   }
 }
 
 void Run::GiveToGuest(v1::Injection& injection) {
   const bool delivered = injection.state() == v1::INJECTION_STATE_DELIVERED;
-  const uint64_t sequence = injection.exchange();
-  std::lock_guard lock(mutex_);
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    if (layer->guest == nullptr) continue;
-    const auto place = layer->guest->places.find(injection.id());
-    if (place == layer->guest->places.end()) continue;
-    const std::string leg = injection.address().substr(
-        std::min(injection.address().rfind('!'), injection.address().size()));
-    injection.set_run(layer->guest->id);
-    injection.set_id(place->second.injection);
-    injection.set_exchange(place->second.exchange);
-    injection.set_address(place->second.address + leg);
-    const auto met = layer->guest->met.find(sequence);
-    if (delivered && met != layer->guest->met.end()) met->second.delivered = true;
-    return;
+  const auto found = open_.find(injection.exchange());
+  if (found == open_.end()) return;
+  Open& open = *found->second;
+  for (size_t i = 0; i < open.parts.size(); ++i) {
+    const std::unique_ptr<Meeting>& meeting = open.parts[i].meeting;
+    if (meeting == nullptr) continue;
+    for (const auto& [of_host, own] : meeting->injections) {
+      if (of_host != injection.id()) continue;
+      injection.set_run((*open.layers)[i]->guest->id);
+      injection.set_id(own);
+      injection.set_exchange(open.parts[i].sequence);
+      meeting->delivered = meeting->delivered || delivered;
+      return;
+    }
   }
   if (!delivered) return;
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    if (layer->guest == nullptr) continue;
-    const auto met = layer->guest->met.find(sequence);
-    if (met != layer->guest->met.end()) met->second.host_delivered = true;
+  for (const Open::Part& part : open.parts) {
+    if (part.meeting != nullptr) part.meeting->host_delivered = true;
   }
 }
 
-std::vector<v1::Exchange> Run::CopiesForGuests(v1::Exchange& exchange) {
-  std::vector<v1::Exchange> copies;
+std::vector<v1::Exchange> Run::RecordsOf(v1::Exchange exchange, Open& open) {
+  std::vector<v1::Exchange> records;
   std::set<std::string> injecting;
-  std::lock_guard lock(mutex_);
-  for (const std::shared_ptr<Layer>& layer : layers_) {
-    if (layer->guest == nullptr) continue;
-    const auto met = layer->guest->met.find(exchange.sequence());
-    if (met == layer->guest->met.end()) continue;
-    const GuestRecords::Meeting& seen = met->second;
-    if (seen.delivered) injecting.insert(layer->guest->id);
-    if (seen.host_delivered) injecting.insert(spec_.id);
-    v1::Exchange& copy = copies.emplace_back(exchange);
-    copy.set_run(layer->guest->id);
-    copy.set_sequence(seen.sequence);
-    copy.set_operation(seen.operation);
-    copy.set_attempt(seen.attempt);
-    copy.set_attempt_layer(seen.layer);
-    copy.set_address(seen.address);
-    copy.mutable_targets()->Assign(seen.targets.begin(), seen.targets.end());
-    copy.set_repeat(seen.repeat);
-    copy.set_fallback_of(seen.fallback_of);
-    copy.set_revision_of(seen.revision_of);
-    copy.set_revision(seen.revision);
-    copy.set_late(layer->gone);
-    layer->KeepInput(exchange.sequence(), copy);
+  for (size_t i = 0; i < open.parts.size(); ++i) {
+    const Layer& layer = *(*open.layers)[i];
+    Open::Part& part = open.parts[i];
+    if (part.meeting == nullptr) continue;
+    if (part.meeting->delivered) injecting.insert(layer.guest->id);
+    if (part.meeting->host_delivered) injecting.insert(spec_.id);
+    v1::Exchange& copy = records.emplace_back(exchange);
+    copy.set_run(layer.guest->id);
+    copy.set_sequence(part.sequence);
+    copy.mutable_targets()->Assign(part.meeting->targets.begin(), part.meeting->targets.end());
+    copy.set_fallback_of(part.meeting->fallback_of);
+    copy.set_late(layer.gone);
+    if (part.input.has_value()) *copy.mutable_input() = *std::move(part.input);
   }
-  const auto name = [&injecting](v1::Exchange& record) {
+  if (!open.parts.empty() && open.layers->front()->is_scenario &&
+      open.parts.front().input.has_value())
+    *exchange.mutable_input() = *std::move(open.parts.front().input);
+  records.push_back(std::move(exchange));
+  for (v1::Exchange& record : records) {
     for (const std::string& run : injecting) {
       if (run != record.run()) record.add_injected_by(run);
     }
-  };
-  name(exchange);
-  for (v1::Exchange& copy : copies) name(copy);
-  return copies;
+  }
+  return records;
 }
 
 }  // namespace murphy::runs

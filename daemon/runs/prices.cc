@@ -8,12 +8,12 @@
 namespace murphy::runs {
 
 Prices::Prices(const std::map<std::string, Price>& own) {
-  for (const auto& [model, price] : own) rows_.push_back({engine::Glob(model), price});
+  for (const auto& [model, price] : own) rows_.push_back({scenario::Glob(model), price});
   std::stable_sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
     return a.model.pattern().size() > b.model.pattern().size();
   });
   for (const PriceRow& row : kPrices)
-    rows_.push_back({engine::Glob(row.model), {row.input, row.output}});
+    rows_.push_back({scenario::Glob(row.model), {row.input, row.output}});
 }
 
 std::optional<double> Prices::Cost(std::string_view model, uint64_t input_tokens,

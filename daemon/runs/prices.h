@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/engine/glob.h"
+#include "daemon/scenario/glob.h"
 
 namespace murphy::runs {
 
@@ -30,7 +30,7 @@ class Prices {
 
  private:
   struct Row {
-    engine::Glob model;
+    scenario::Glob model;
     Price price;
   };
   std::vector<Row> rows_;

@@ -6,19 +6,22 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
-#include "daemon/engine/machine.h"
+#include "daemon/engine/decision.h"
+#include "daemon/engine/recogniser.h"
 #include "daemon/exchange/book.h"
 #include "daemon/journal/journal.h"
+#include "daemon/runs/canaries.h"
 #include "daemon/runs/prices.h"
 #include "daemon/runs/route.h"
 
@@ -33,7 +36,7 @@ struct RunSpec {
   v1::Arm arm = v1::ARM_TREATMENT;
   uint64_t seed = 0;
   // Null: the run observes nothing until a fault is armed on it.
-  std::shared_ptr<const engine::Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
   // Where the counters of rules that count over the experiment go on.
   std::vector<v1::RuleCounts> counts;
   // Built-in, configured and the run's own.
@@ -58,7 +61,7 @@ struct GuestSpec {
   // Run under which it is recorded.
   std::string id;
   uint32_t index = 0;
-  std::shared_ptr<const engine::Plan> plan;
+  std::shared_ptr<const scenario::Plan> plan;
 };
 
 // How a guest stands.
@@ -81,12 +84,20 @@ struct GuestEnd {
   v1::Realised realised;
 };
 
-// A live run: the engine behind one mutex, which is held for one step and never across I/O.
+// A live run: one recogniser, and a decider for each plan that is at work on it, behind one mutex,
+// which is held for one step and never across I/O or while a body is read.
 //
 // Threads: any.
-class Run final : public exchange::Book {
+class Run final : public exchange::Book, public std::enable_shared_from_this<Run> {
  public:
-  Run(RunSpec spec, journal::Journal& journal, std::function<void(const Run&)> release);
+  // What the run tells others, without waiting for them: that what it holds must look whether it
+  // still may; and when, since it began, time must pass for it at the latest.
+  struct Calls {
+    std::function<void(const Run&)> release;
+    std::function<void(Run&, absl::Duration)> due = [](Run&, absl::Duration) {};
+  };
+
+  Run(RunSpec spec, journal::Journal& journal, Calls calls);
   ~Run() override;
 
   const RunSpec& spec() const { return spec_; }
@@ -106,10 +117,13 @@ class Run final : public exchange::Book {
   // Tells the engine how an exchange ends. Before the agent can see the end: its next request, on
   // another connection, must find this one decided.
   void Conclude(uint64_t sequence, const engine::Ending& ending) override;
+  // The agent of an exchange that is still open has gone; how it ends may be known later. A request
+  // like it that comes now is another attempt, and no parallel call.
+  void Gone(uint64_t sequence);
   // The exchange is over: `exchange` is journalled. Concludes it, if that has not been done.
   void End(v1::Exchange exchange, const engine::Ending& ending) override;
   // A nonce that a fault has planted; those that a text carries, so that the observer sees where it
-  // went.
+  // went: at most Canaries::kMost of them, and of a text Canaries::kMostRead bytes.
   void AddCanary(const std::string& canary) override;
   std::vector<std::string> CanariesIn(std::string_view text) const override;
   std::optional<double> Cost(std::string_view model, uint64_t input_tokens,
@@ -135,11 +149,18 @@ class Run final : public exchange::Book {
   void Unsuspend();
   std::string disarm_reason() const;
 
-  // Time passes: what the scenario's time is over for is released. True when it just ended.
+  // Time passes: what the scenario's time is over for is released, and one-off faults whose time is
+  // up go. True when the scenario's time just ended.
   bool Pass();
+  // What the clock shows that long after the run began.
+  std::chrono::steady_clock::time_point TimeOf(absl::Duration since_begin) const {
+    return begin_ + absl::ToChronoNanoseconds(since_begin);
+  }
+  // Tells when time must pass next: once the run is known to others.
+  void TellDue();
 
-  // Arms a one-off fault; `plan` has one rule. The caller disarms it when its time is up.
-  std::string Arm(std::string text, std::shared_ptr<const engine::Plan> plan, absl::Time expire);
+  // Arms a one-off fault; `plan` has one rule. It goes when its time is up.
+  std::string Arm(std::string text, std::shared_ptr<const scenario::Plan> plan, absl::Time expire);
   bool DisarmFault(std::string_view id);
   std::vector<ArmedFault> Armed() const;
 
@@ -165,29 +186,58 @@ class Run final : public exchange::Book {
 
  private:
   struct Layer;
-  engine::Begun Decide(const engine::Arrival& arrival, bool& wake);
-  // With the mutex held: takes over what an event has led to. True: what waits must look at its
-  // gate.
-  bool AfterEvent();
-  // With the mutex held: steps that engines took without an exchange, for AppendAll, which wants it
-  // free.
-  std::vector<v1::Event> TakeSteps();
-  void AppendAll(std::vector<v1::Event> events);
-  // What the scenario's engine was told about an exchange goes beside its record.
-  void KeepInput(v1::Exchange& exchange) const;
-  Layer* FindGuest(std::string_view id);
-  void AddToGuests(engine::Begun& begun);
+  using Layers = std::vector<std::shared_ptr<Layer>>;
+  struct Open;
+
+  std::shared_ptr<const Layers> layers() const;
+
+  // What an event has led to, for Tell.
+  struct After {
+    // What waits must look at its gate.
+    bool wake = false;
+    std::vector<v1::Event> events;
+  };
+  // In shadow: an injection that waits at a gate. Its exchange ends long before, in treatment it
+  // would be held: `record` is then what is known of it.
+  struct Waiting {
+    uint64_t injection = 0;
+    std::shared_ptr<const engine::Gate> gate;
+    std::optional<v1::Injection> record;
+  };
+
+  // The following are called with the mutex held.
+
+  engine::Begun Decide(const engine::Arrival& arrival, const engine::Marks& marks,
+                       std::span<engine::Reading> readings, Now time);
+  void Ask(const engine::Arrival& arrival, const engine::Identity& identity,
+           std::span<engine::Reading> readings, Now time, Open& open, engine::Begun& begun);
+  void Concludes(uint64_t sequence, const engine::Ending& ending, Now time);
+  // Takes over what an event has led to.
+  After AfterEvent();
+  // The same for one without an exchange, of which the steps of deciders are recorded.
+  After AfterStep();
+  bool KeepsForLater(const v1::Injection& injection);
+  void SettleWaiting(std::vector<v1::Event>& events);
+  void Add(std::shared_ptr<Layer> layer);
+  // The layer is none of the run's any more.
+  void Remove(Layer& layer, const std::string& reason);
+  std::optional<absl::Duration> NextDue();
+  Layer* FindGuest(std::string_view id) const;
+  // The exchange's records: its own, and its copies under the names of guests. Each names the other
+  // runs whose faults the agent got on it.
+  std::vector<v1::Exchange> RecordsOf(v1::Exchange exchange, Open& open);
+  void GiveToGuests(const engine::Begun& begun, Open& open);
   void GiveToGuest(v1::Injection& injection);
-  // Its records under the names of guests. Each, and the exchange itself, names the other runs
-  // whose faults the agent got on it.
-  std::vector<v1::Exchange> CopiesForGuests(v1::Exchange& exchange);
+
+  // And these with the mutex free.
+
+  void Tell(After after);
   bool Append(v1::Event event);
   void Note(const std::string& lost);
-  void Forget();
 
   RunSpec spec_;
   journal::Journal& journal_;
-  std::function<void(const Run&)> release_;
+  const Calls calls_;
   absl::Time begin_time_;
   std::chrono::steady_clock::time_point begin_;
   std::atomic<bool> observed_{false};
@@ -195,17 +245,23 @@ class Run final : public exchange::Book {
   std::atomic<bool> has_guests_{false};
   mutable std::mutex mutex_;
   std::condition_variable idle_;
-  std::vector<std::shared_ptr<Layer>> layers_;
-  // Open exchanges on which faults act, by several plans.
-  std::unordered_set<uint64_t> faulted_;
+  engine::Recogniser recogniser_;
+  // Replaced as a whole: an exchange keeps those that it began with. The scenario is the first.
+  std::shared_ptr<const Layers> layers_;
+  Layer* scenario_ = nullptr;
+  uint32_t viewers_ = 0;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Open>> open_;
+  std::vector<Waiting> waiting_;
   std::string disarm_reason_;
   std::string integrity_;
   bool suspended_ = false;
-  uint32_t open_ = 0;
   uint64_t sequence_ = 0;
   uint64_t injections_ = 0;
   uint64_t armed_faults_ = 0;
-  std::vector<std::string> canaries_;
+  // The latest time that was seen, and the earliest that was told.
+  absl::Duration last_ = absl::ZeroDuration();
+  absl::Duration told_ = absl::InfiniteDuration();
+  std::shared_ptr<const Canaries> canaries_;
   std::atomic<bool> has_canaries_{false};
 };
 

@@ -34,14 +34,42 @@ Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::R
   for (const v1::Run& run : ended) {
     if (run.id() != kDefault) ended_.emplace(run.id(), RoutesOf(run));
   }
-  RunSpec spec{.id = std::string(kDefault), .routes = routes_, .prices = &prices_};
+  RunSpec spec{.id = std::string(kDefault), .routes = routes_};
   Directory first;
-  first.emplace(kDefault, std::make_shared<Run>(std::move(spec), journal_,
-                                                [this](const Run& run) { Release(run); }));
+  first.emplace(kDefault, Make(std::move(spec)));
   Publish(std::move(first));
 }
 
 Runs::~Runs() = default;
+
+std::shared_ptr<Run> Runs::Make(RunSpec spec) {
+  spec.prices = &prices_;
+  auto run =
+      std::make_shared<Run>(std::move(spec), journal_,
+                            Run::Calls{.release = [this](const Run& which) { Release(which); },
+                                       .due =
+                                           [this](Run& which, absl::Duration at) {
+                                             std::lock_guard lock(due_mutex_);
+                                             due_.push({which.TimeOf(at), which.weak_from_this()});
+                                           }});
+  run->TellDue();
+  return run;
+}
+
+std::vector<std::shared_ptr<Run>> Runs::Pass() {
+  std::vector<std::shared_ptr<Run>> due, over;
+  {
+    const auto now = std::chrono::steady_clock::now();
+    std::lock_guard lock(due_mutex_);
+    for (; !due_.empty() && due_.top().at <= now; due_.pop()) {
+      if (std::shared_ptr<Run> run = due_.top().run.lock()) due.push_back(std::move(run));
+    }
+  }
+  for (const std::shared_ptr<Run>& run : due) {
+    if (run->Pass()) over.push_back(run);
+  }
+  return over;
+}
 
 // Null where a run had no routes of its own.
 std::shared_ptr<const RouteTable> Runs::RoutesOf(const v1::Run& run) const {
@@ -101,9 +129,7 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
         fmt::format("`{}` is no run id: expected 1 to 64 letters, digits, `-` and `_`.", spec.id));
   }
   const std::string id = spec.id;
-  spec.prices = &prices_;
-  auto run = std::make_shared<Run>(std::move(spec), journal_,
-                                   [this](const Run& which) { Release(which); });
+  const std::shared_ptr<Run> run = Make(std::move(spec));
   {
     std::lock_guard lock(mutex_);
     if (ended_.contains(id) || live_->contains(id)) {

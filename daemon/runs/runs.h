@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <queue>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,6 +72,10 @@ class Runs {
   void Resume();
   bool halted() const { return halted_.load(std::memory_order_relaxed); }
 
+  // Time passes, for those runs alone for which some is due: what nobody waits for costs nothing.
+  // Returns those whose scenario's time has just ended.
+  std::vector<std::shared_ptr<Run>> Pass();
+
   // Called by the gateway: `release(run)` must wake everything that a fault holds in that run,
   // without blocking.
   void OnRelease(std::function<void(const Run&)> release);
@@ -78,6 +84,14 @@ class Runs {
   const Prices& prices() const { return prices_; }
 
  private:
+  // A run, and when it must be looked at.
+  struct Due {
+    std::chrono::steady_clock::time_point at;
+    std::weak_ptr<Run> run;
+    bool operator<(const Due& other) const { return at > other.at; }
+  };
+
+  std::shared_ptr<Run> Make(RunSpec spec);
   void Release(const Run& run) const;
   std::shared_ptr<const RouteTable> RoutesOf(const v1::Run& run) const;
 
@@ -96,6 +110,9 @@ class Runs {
   mutable std::mutex release_mutex_;
   std::function<void(const Run&)> release_;
   std::atomic<bool> halted_{false};
+  // Taken inside a run's mutex.
+  std::mutex due_mutex_;
+  std::priority_queue<Due> due_;
 };
 
 }  // namespace murphy::runs

@@ -30,6 +30,8 @@ class Bucket {
     at_ = std::max(at_, now);
   }
   bool Has(double amount) const { return level_ + kRounding >= amount; }
+  // It has that much when it is full.
+  bool Holds(double amount) const { return capacity_ + kRounding >= amount; }
   // Debts are allowed: an answer may cost more than was estimated.
   void Take(double amount) { level_ = std::min(capacity_, level_ - amount); }
   absl::Duration Wait(double amount) const {
@@ -202,7 +204,9 @@ class RateLimit final : public Fault {
                    account.tokens ? account.tokens->Wait(tokens) : absl::ZeroDuration());
       Refuse(refusal, by_requests ? "requests_per_minute" : "tokens_per_minute",
              stated_.value_or(wait));
-      account.closed_until = now + *refusal.error.retry_after;
+      // What never fits must not keep others from a bucket that has room for them.
+      const bool never = account.tokens && !account.tokens->Holds(tokens);
+      if (!never || by_requests) account.closed_until = now + *refusal.error.retry_after;
       return false;
     }
     if (account.requests) {

@@ -32,11 +32,23 @@ absl::Duration Sample(const v1::UniformDelay& spec, const Draw& draw) {
   return Cut(min + (max - min) * draw.Unit("delay"), max);
 }
 
+// What falls outside of 0 to `max` is drawn again, so that no wait is piled up at the ends; what
+// hardly ever falls inside is cut in the end.
+template <typename Next>
+absl::Duration Within(double max, Next next) {
+  constexpr uint32_t kMostDraws = 64;
+  for (uint32_t draw = 0; draw < kMostDraws; ++draw) {
+    const double seconds = next(draw);
+    if (seconds >= 0 && seconds <= max) return Cut(seconds, max);
+  }
+  return Cut(next(0), max);
+}
+
 absl::Duration Sample(const v1::NormalDelay& spec, const Draw& draw) {
   const double mean = Seconds(spec.mean());
   const double stddev = Seconds(spec.stddev());
   const double max = spec.has_max() ? Seconds(spec.max()) : mean + 4 * stddev;
-  return Cut(mean + stddev * draw.Normal("delay"), max);
+  return Within(max, [&](uint32_t i) { return mean + stddev * draw.Normal("delay", i); });
 }
 
 absl::Duration Sample(const v1::LognormalDelay& spec, const Draw& draw) {
@@ -44,13 +56,14 @@ absl::Duration Sample(const v1::LognormalDelay& spec, const Draw& draw) {
   const double p99 = std::max(Seconds(spec.p99()), median);
   const double max = spec.has_max() ? Seconds(spec.max()) : 10 * p99;
   const double sigma = std::log(p99 / median) / kNormalP99;
-  return Cut(median * std::exp(sigma * draw.Normal("delay")), max);
+  return Within(max,
+                [&](uint32_t i) { return median * std::exp(sigma * draw.Normal("delay", i)); });
 }
 
 absl::Duration Sample(const v1::ExponentialDelay& spec, const Draw& draw) {
   const double mean = Seconds(spec.mean());
   const double max = spec.has_max() ? Seconds(spec.max()) : 10 * mean;
-  return Cut(-mean * std::log1p(-draw.Unit("delay")), max);
+  return Within(max, [&](uint32_t i) { return -mean * std::log1p(-draw.Unit("delay", i)); });
 }
 
 class Latency final : public Fault {

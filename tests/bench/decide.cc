@@ -11,12 +11,15 @@
 #include <string>
 #include <vector>
 
-#include "daemon/engine/machine.h"
+#include "daemon/engine/decider.h"
 #include "fmt/format.h"
 #include "tests/support/fake_dialect.h"
 
 namespace murphy::engine {
 namespace {
+
+using scenario::Mistake;
+using scenario::Plan;
 
 constexpr int kRules = 1'000;
 constexpr int kExchanges = 4'000;
@@ -40,7 +43,8 @@ void Decide(benchmark::State& state, const std::function<std::string(int)>& rule
   const std::shared_ptr<const Plan> plan = PlanOf(rule);
   if (plan == nullptr) return state.SkipWithError("the plan has mistakes");
   const test::FakeDialect dialect;
-  Machine machine(plan, 0);
+  Recogniser recogniser;
+  Decider decider(plan, 0);
   std::vector<double> microseconds;
   int n = 0;
   for (auto unused : state) {
@@ -55,9 +59,22 @@ void Decide(benchmark::State& state, const std::function<std::string(int)>& rule
                              .arguments = arguments};
     const Now now{.run = absl::Milliseconds(n), .wall = absl::UnixEpoch()};
     const auto begin = std::chrono::steady_clock::now();
-    const Begun begun = machine.Begin(
-        {.request = request, .call = call, .dialect = dialect, .route = "shop", .agent = "a"}, now);
-    machine.Finish(begun.sequence, {.failed = n % 2 == 0, .status = 200, .tokens = 10}, now);
+    const Arrival arrival{
+        .request = request, .call = call, .dialect = dialect, .route = "shop", .agent = "a"};
+    Reading reading(*plan, arrival);
+    reading.LookIntoContent();
+    const Marks marks = MarksOf(request, call, {&reading, 1});
+    const Identity identity = recogniser.Begin({.request = request,
+                                                .call = call,
+                                                .marks = marks,
+                                                .agent = arrival.agent,
+                                                .sequence = static_cast<uint64_t>(n),
+                                                .at = now.run},
+                                               {&reading, 1});
+    const Ruling ruling = decider.Begin(arrival, identity, reading, now);
+    const Ending ending{.failed = n % 2 == 0, .status = 200, .tokens = 10};
+    recogniser.End(identity.operation, static_cast<uint64_t>(n), ResultOf(ending));
+    decider.Finish(ruling.sequence, ending, now);
     const std::chrono::duration<double, std::micro> spent =
         std::chrono::steady_clock::now() - begin;
     state.SetIterationTime(spent.count() / 1e6);

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "daemon/engine/intensity.h"
+#include "daemon/scenario/intensity.h"
 #include "fmt/format.h"
 #include "tests/engine/world.h"
 
@@ -38,7 +38,7 @@ std::string Following(std::string_view cause) {
 
 v1::RealisedCause Came(World& world) {
   v1::Realised realised;
-  world.machine().Realise(realised);
+  world.decider().Realise(realised);
   return realised.causes(0);
 }
 
@@ -189,11 +189,11 @@ v1::Intensity Ramp(double start, double end, uint32_t calls) {
 
 TEST(Intensity, RampsEvenlyAndStays) {
   const v1::Intensity ramp = Ramp(0.2, 1, 4);
-  EXPECT_DOUBLE_EQ(FactorAt(ramp, {.calls = 0}), 0.2);
-  EXPECT_DOUBLE_EQ(FactorAt(ramp, {.calls = 2}), 0.6);
-  EXPECT_DOUBLE_EQ(FactorAt(ramp, {.calls = 4}), 1);
-  EXPECT_DOUBLE_EQ(FactorAt(ramp, {.calls = 1000}), 1);
-  EXPECT_DOUBLE_EQ(FactorAt(Ramp(1, 0, 4), {.calls = 3}), 0.25) << "down as well";
+  EXPECT_DOUBLE_EQ(scenario::FactorAt(ramp, {.calls = 0}), 0.2);
+  EXPECT_DOUBLE_EQ(scenario::FactorAt(ramp, {.calls = 2}), 0.6);
+  EXPECT_DOUBLE_EQ(scenario::FactorAt(ramp, {.calls = 4}), 1);
+  EXPECT_DOUBLE_EQ(scenario::FactorAt(ramp, {.calls = 1000}), 1);
+  EXPECT_DOUBLE_EQ(scenario::FactorAt(Ramp(1, 0, 4), {.calls = 3}), 0.25) << "down as well";
 }
 
 TEST(Intensity, PulsesInTime) {
@@ -202,21 +202,21 @@ TEST(Intensity, PulsesInTime) {
   intensity.mutable_pulse()->mutable_period()->mutable_time()->set_seconds(10);
   intensity.mutable_pulse()->set_low(0.25);
   const auto at = [&](int seconds) {
-    return FactorAt(intensity, {.time = absl::Seconds(seconds)});
+    return scenario::FactorAt(intensity, {.time = absl::Seconds(seconds)});
   };
   EXPECT_DOUBLE_EQ(at(0), 1);
   EXPECT_DOUBLE_EQ(at(2), 0.25);
   EXPECT_DOUBLE_EQ(at(9), 0.25);
   EXPECT_DOUBLE_EQ(at(1'000'001), 1);
-  EXPECT_TRUE(DependsOnTime(intensity));
-  EXPECT_FALSE(DependsOnTime(Ramp(0, 1, 2)));
+  EXPECT_TRUE(scenario::DependsOnTime(intensity));
+  EXPECT_FALSE(scenario::DependsOnTime(Ramp(0, 1, 2)));
 }
 
 TEST(Intensity, WavesUpAndDown) {
   v1::Intensity intensity;
   intensity.mutable_wave()->mutable_period()->set_calls(8);
   intensity.mutable_wave()->set_high(0.5);
-  const auto at = [&](uint64_t calls) { return FactorAt(intensity, {.calls = calls}); };
+  const auto at = [&](uint64_t calls) { return scenario::FactorAt(intensity, {.calls = calls}); };
   EXPECT_NEAR(at(0), 0, 1e-12);
   EXPECT_NEAR(at(2), 0.25, 1e-12);
   EXPECT_NEAR(at(4), 0.5, 1e-12);

@@ -45,9 +45,18 @@ TEST(ClientTimeout, IsUnknownWhereNothingUsefulIsStated) {
     EXPECT_EQ(Told(world, Stating({{"x-stainless-read-timeout", value}})), std::nullopt) << value;
 }
 
+TEST(ClientTimeout, IsTakenToBeAsMuchShorterAsLeavingMayBeSeenLate) {
+  World world = Waiting();
+  Leave(world, absl::Milliseconds(390));
+  EXPECT_EQ(Told(world), absl::Milliseconds(290)) << "of a client that gave up after 300 ms";
+  World brief = Waiting();
+  Leave(brief, absl::Milliseconds(50));
+  EXPECT_EQ(Told(brief), absl::Milliseconds(25));
+}
+
 TEST(ClientTimeout, IsTheLongestAfterWhichTheSameAgentGaveUpOnTheSameCall) {
   World world = Waiting();
-  Leave(world, absl::Seconds(4));
+  Leave(world, absl::Seconds(4.1));
   EXPECT_EQ(Told(world), absl::Seconds(4));
   Leave(world, absl::Seconds(1));
   EXPECT_EQ(Told(world), absl::Seconds(4)) << "it may leave early for other reasons";
@@ -64,7 +73,7 @@ TEST(ClientTimeout, IsNotLearnedFromAnAgentThatLeavesInTheMiddleOfAnAnswer) {
 TEST(ClientTimeout, StatedInWholeSecondsIsMadeExactByWhatWasSeenWithinThem) {
   const Shot whole = Stating({{"x-stainless-timeout", "2"}});
   World world = Waiting();
-  Leave(world, absl::Seconds(2.7), whole);
+  Leave(world, absl::Seconds(2.8), whole);
   EXPECT_EQ(Told(world, whole), absl::Seconds(2.7));
   Leave(world, absl::Seconds(9), whole);
   EXPECT_EQ(Told(world, whole), absl::Seconds(2));
@@ -73,7 +82,7 @@ TEST(ClientTimeout, StatedInWholeSecondsIsMadeExactByWhatWasSeenWithinThem) {
 TEST(ClientTimeout, IsLearnedOfABoundedNumberOfClients) {
   World world = Waiting();
   for (size_t i = 0; i <= ClientTimeouts::kMostClients; ++i)
-    Leave(world, absl::Milliseconds(1), {.name = std::to_string(i)});
+    Leave(world, absl::Milliseconds(2), {.name = std::to_string(i)});
   EXPECT_EQ(Told(world, {.name = "0"}), absl::Milliseconds(1));
   EXPECT_EQ(Told(world, {.name = std::to_string(ClientTimeouts::kMostClients)}), std::nullopt);
 }

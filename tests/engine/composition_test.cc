@@ -65,8 +65,8 @@ TEST(Masking, CountsAsNoInjection) {
     phase { name: 'a' until { injections: 2 } } phase { name: 'b' }
     rule { id: 'x' fault { reset {} } } rule { id: 'y' fault { hang {} } })");
   EXPECT_EQ(Fired(world.Begin(Distinct(1))), "x (y)");
-  EXPECT_EQ(world.machine().disarm_reason(), "");
-  EXPECT_EQ(world.machine().Unreached().size(), 0u) << "masked is not unreached";
+  EXPECT_EQ(world.decider().disarm_reason(), "");
+  EXPECT_EQ(world.decider().Unreached().size(), 0u) << "masked is not unreached";
 }
 
 TEST(Limiter, LetsThroughWhatItHasRoomForWithoutAnInjection) {

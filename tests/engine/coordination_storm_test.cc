@@ -91,7 +91,7 @@ void Play(std::shared_ptr<const Plan> plan, uint64_t seed) {
     for (const auto& [sequence, gate] : waiting) {
       EXPECT_TRUE(gate->state() != Gate::State::kWaiting || gate->deadline() > world.now);
     }
-    EXPECT_TRUE(world.machine().broken().empty() || !world.machine().disarm_reason().empty());
+    EXPECT_TRUE(world.decider().broken().empty() || !world.decider().disarm_reason().empty());
   }
 }
 

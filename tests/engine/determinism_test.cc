@@ -40,12 +40,12 @@ class Replay {
   }
 
   std::string TakeLog() {
-    for (const v1::Injection& injection : world_.machine().Unreached()) {
+    for (const v1::Injection& injection : world_.decider().Unreached()) {
       log_ += injection.ShortDebugString() + "\n";
     }
     v1::Realised realised;
-    world_.machine().Realise(realised);
-    return log_ + world_.machine().disarm_reason() + realised.ShortDebugString();
+    world_.decider().Realise(realised);
+    return log_ + world_.decider().disarm_reason() + realised.ShortDebugString();
   }
 
  private:

@@ -31,7 +31,7 @@ Shot Call(std::string_view name, int n = 0) {
 
 v1::RealisedGroup Came(World& world) {
   v1::Realised realised;
-  world.machine().Realise(realised);
+  world.decider().Realise(realised);
   return realised.groups(0);
 }
 
@@ -43,13 +43,13 @@ TEST(Rendezvous, HoldsTheFirstCallUntilEveryMemberHasOneInFlight) {
   ASSERT_NE(gate, nullptr);
   EXPECT_EQ(gate->state(), Gate::State::kWaiting);
   EXPECT_EQ(gate->deadline(), absl::Seconds(5));
-  EXPECT_FALSE(world.machine().TakeWake());
+  EXPECT_FALSE(world.decider().TakeWake());
   const Begun last = world.Begin(Call("b"));
   EXPECT_EQ(Fired(last), "B") << "the last one waits for nobody";
   EXPECT_EQ(last.decisions[0].gate, nullptr);
   EXPECT_EQ(gate->state(), Gate::State::kOpen);
-  EXPECT_TRUE(world.machine().TakeWake());
-  EXPECT_FALSE(world.machine().TakeWake()) << "once";
+  EXPECT_TRUE(world.decider().TakeWake());
+  EXPECT_FALSE(world.decider().TakeWake()) << "once";
   EXPECT_EQ(Came(world).met(), 1u);
   EXPECT_TRUE(Came(world).never_fired().empty());
 }
@@ -93,12 +93,12 @@ TEST(RendezvousTimeout, ReleasesWithoutAFault) {
   World world(Pair(kRendezvous));
   const Begun begun = world.Begin(Call("a", 1));
   world.now = absl::Seconds(5) - absl::Nanoseconds(1);
-  EXPECT_FALSE(world.machine().Pass({.run = world.now, .wall = {}}));
+  EXPECT_FALSE(world.decider().Pass({.run = world.now, .wall = {}}));
   EXPECT_EQ(begun.decisions[0].gate->state(), Gate::State::kWaiting);
   world.now = absl::Seconds(5);
   EXPECT_EQ(Fired(world.Begin(Call("b"))), "…B") << "too late: the next meeting";
   EXPECT_EQ(begun.decisions[0].gate->state(), Gate::State::kGivenUp);
-  EXPECT_TRUE(world.machine().TakeWake());
+  EXPECT_TRUE(world.decider().TakeWake());
   EXPECT_EQ(Came(world).timed_out(), 1u);
   EXPECT_EQ(Came(world).never_fired_size(), 2);
   EXPECT_NE(begun.decisions[0].gate->late().find("`g`"), std::string::npos);
@@ -108,9 +108,9 @@ TEST(RendezvousTimeout, IsNoticedByWhoeverWaitsWhateverTheClockSays) {
   World world(Pair(kRendezvous));
   const Begun begun = world.Begin(Call("a", 1));
   const auto gate = begun.decisions[0].gate;
-  world.machine().Expire(*gate, {.run = gate->deadline() - absl::Microseconds(3), .wall = {}});
+  world.decider().Expire(*gate, {.run = gate->deadline() - absl::Microseconds(3), .wall = {}});
   EXPECT_EQ(gate->state(), Gate::State::kGivenUp);
-  EXPECT_TRUE(world.machine().TakeWake());
+  EXPECT_TRUE(world.decider().TakeWake());
 }
 
 TEST(RendezvousTimeout, FiresWithThoseThatAreThere) {
@@ -123,7 +123,7 @@ TEST(RendezvousTimeout, FiresWithThoseThatAreThere) {
   const Begun c = world.Begin(Call("c"));
   EXPECT_EQ(Fired(c), "…C");
   world.now = absl::Seconds(6);
-  world.machine().Pass({.run = world.now, .wall = {}});
+  world.decider().Pass({.run = world.now, .wall = {}});
   EXPECT_EQ(a.decisions[0].gate->state(), Gate::State::kOpen);
   EXPECT_EQ(Came(world).never_fired(0), "B");
   EXPECT_EQ(Fired(world.Begin(Call("c", 2))), "") << "its limit is used up";
@@ -136,17 +136,17 @@ TEST(RendezvousTimeout, CanMakeTheRunInvalid) {
   world.now = absl::Seconds(5);
   EXPECT_EQ(Fired(world.Begin(Call("b"))), "");
   EXPECT_EQ(begun.decisions[0].gate->state(), Gate::State::kGivenUp);
-  EXPECT_NE(world.machine().broken().find("not complete within 5s"), std::string::npos);
-  EXPECT_EQ(world.machine().disarm_reason(), world.machine().broken());
+  EXPECT_NE(world.decider().broken().find("not complete within 5s"), std::string::npos);
+  EXPECT_EQ(world.decider().disarm_reason(), world.decider().broken());
 }
 
 TEST(Rendezvous, GivesUpWhenFaultsAreDisarmed) {
   World world(Pair(kRendezvous));
   const Begun begun = world.Begin(Call("a"));
-  world.machine().Disarm("halted");
+  world.decider().Disarm("halted");
   EXPECT_EQ(begun.decisions[0].gate->state(), Gate::State::kGivenUp);
-  EXPECT_TRUE(world.machine().TakeWake());
-  world.machine().Rearm();
+  EXPECT_TRUE(world.decider().TakeWake());
+  world.decider().Rearm();
   EXPECT_EQ(Fired(world.Begin(Call("b"))), "…B") << "the released call does not count";
 }
 
@@ -245,7 +245,7 @@ TEST(AllOrLabel, NamesMembersThatNeverFired) {
 TEST(Groups, AreNamedWhereTheyKeptARuleFromFiring) {
   World world(Pair("mode: GROUP_MODE_ORDERED"));
   world.Begin(Call("b"));
-  for (const v1::Injection& injection : world.machine().Unreached()) {
+  for (const v1::Injection& injection : world.decider().Unreached()) {
     if (injection.rule() != "B") continue;
     EXPECT_EQ(injection.detail(), "its group did not let an exchange through");
     EXPECT_EQ(injection.reached(), v1::INJECTION_STATE_ARMED);

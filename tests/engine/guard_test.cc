@@ -30,7 +30,7 @@ TEST(MaxPerTarget, CountsEachTargetByItself) {
       "rule { id: 'a' target: 'ask' fault { reset {} } }");
   EXPECT_EQ(Count(world, "shop.pay", 10), 3);
   EXPECT_EQ(Count(world, "shop.ask", 2), 2);
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
 }
 
 TEST(MaxCost, DisarmsWhenTheMoneyIsSpent) {
@@ -38,7 +38,7 @@ TEST(MaxCost, DisarmsWhenTheMoneyIsSpent) {
   world.Finish(world.Begin(Call("shop.pay", 1)).sequence, {.cost = 0.3});
   EXPECT_EQ(Fired(world.Begin(Call("shop.pay", 2))), "r");
   world.Finish(2, {.cost = 0.2});
-  EXPECT_EQ(world.machine().disarm_reason(), "guard.max_cost ($0.5) is used up: $0.5000");
+  EXPECT_EQ(world.decider().disarm_reason(), "guard.max_cost ($0.5) is used up: $0.5000");
   EXPECT_EQ(Fired(world.Begin(Call("shop.pay", 3))), "");
 }
 
@@ -47,9 +47,9 @@ TEST(StopOnErrors, CountsOnlyWhatFailedByItself) {
       "target { key: 'pay' value { name: 'shop.pay' } } guard { stop { error_rate: 0.5 last: 4 } } "
       "rule { id: 'r' target: 'pay' fault { status { code: 503 } } }");
   for (int n = 0; n < 8; ++n) world.SendAndFail(Call("shop.pay", n));
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   for (int n = 0; n < 2; ++n) world.SendAndFail(Call("shop.ask", n));
-  EXPECT_EQ(world.machine().disarm_reason(),
+  EXPECT_EQ(world.decider().disarm_reason(),
             "guard.stop: 2 of the last 4 exchanges failed by themselves (error_rate 0.5)");
 }
 
@@ -59,9 +59,9 @@ TEST(StopOnErrors, JudgesOnlyItsTargetAndNotTooEarly) {
       "last: 4 } } rule { id: 'r' target: 'pay' when { nth: 100 } fault { reset {} } }");
   for (int n = 0; n < 8; ++n) world.SendAndFail(Call("shop.ask", n));
   for (int n = 0; n < 3; ++n) world.SendAndFail(Call("shop.pay", n));
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   world.SendAndFail(Call("shop.pay", 3));
-  EXPECT_NE(world.machine().disarm_reason(), "");
+  EXPECT_NE(world.decider().disarm_reason(), "");
 }
 
 TEST(StopOnLatency, LooksAtTheMedian) {
@@ -75,19 +75,19 @@ TEST(StopOnLatency, LooksAtTheMedian) {
   take(absl::Seconds(1));
   take(absl::Seconds(9));
   take(absl::Seconds(1));
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   take(absl::Seconds(3));
-  EXPECT_NE(world.machine().disarm_reason().find("took 3s"), std::string::npos)
-      << world.machine().disarm_reason();
+  EXPECT_NE(world.decider().disarm_reason().find("took 3s"), std::string::npos)
+      << world.decider().disarm_reason();
 }
 
 TEST(StopOnCost, SumsTheLastExchanges) {
   World world("guard { stop { cost: 1 last: 2 } }");
   for (const double cost : {0.4, 0.5, 0.4})
     world.Finish(world.Begin(Call("shop.pay", 1)).sequence, {.cost = cost});
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   world.Finish(world.Begin(Call("shop.pay", 1)).sequence, {.cost = 0.6});
-  EXPECT_NE(world.machine().disarm_reason().find("cost $1.0000"), std::string::npos);
+  EXPECT_NE(world.decider().disarm_reason().find("cost $1.0000"), std::string::npos);
 }
 
 TEST(GuardMistakes, ShowTheArithmetic) {

@@ -33,7 +33,7 @@ TEST(Ttl, DisarmsARuleAfterTheStartOfTheRun) {
   EXPECT_EQ(Fired(world.Succeed(Distinct(1))), "r");
   world.now = absl::Seconds(5);
   EXPECT_EQ(Fired(world.Succeed(Distinct(2))), "");
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
 }
 
 TEST(Ttl, IsMeasuredFromWhenAFaultWasArmed) {
@@ -44,7 +44,7 @@ TEST(Ttl, IsMeasuredFromWhenAFaultWasArmed) {
   EXPECT_EQ(Fired(late.Succeed()), "r");
   late.now += absl::Seconds(5);
   EXPECT_EQ(Fired(late.Succeed()), "");
-  EXPECT_EQ(late.machine().disarm_reason(), "");
+  EXPECT_EQ(late.decider().disarm_reason(), "");
 }
 
 TEST(Guard, StopsAtMaxInjectionsAndSaysSo) {
@@ -52,9 +52,9 @@ TEST(Guard, StopsAtMaxInjectionsAndSaysSo) {
       "guard { max_injections: 3 } rule { id: 'a' fault { latency { fixed {} } } } "
       "rule { id: 'b' fault { reset {} } }");
   EXPECT_EQ(Fired(world.Succeed(Distinct(1))), "a b");
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   EXPECT_EQ(Fired(world.Succeed(Distinct(2))), "a");
-  EXPECT_EQ(world.machine().disarm_reason(), "guard.max_injections (3) is used up");
+  EXPECT_EQ(world.decider().disarm_reason(), "guard.max_injections (3) is used up");
   EXPECT_EQ(Fired(world.Succeed(Distinct(3))), "");
 }
 
@@ -69,7 +69,7 @@ TEST(Guard, StopsAtMaxDuration) {
   EXPECT_EQ(Count(world, 1), 1);
   world.now = absl::Seconds(2);
   EXPECT_EQ(Count(world, 1), 0);
-  EXPECT_EQ(world.machine().disarm_reason(), "guard.max_duration (2s) is over");
+  EXPECT_EQ(world.decider().disarm_reason(), "guard.max_duration (2s) is over");
 }
 
 TEST(Guard, LastsTenMinutesUnlessItSaysOtherwise) {
@@ -84,14 +84,14 @@ TEST(Guard, StopsAtMaxTokens) {
   EXPECT_EQ(Count(world, 1), 1);
   world.Succeed(Distinct(2), 1);
   EXPECT_EQ(Count(world, 1), 0);
-  EXPECT_EQ(world.machine().disarm_reason(), "guard.max_tokens (100) is used up");
+  EXPECT_EQ(world.decider().disarm_reason(), "guard.max_tokens (100) is used up");
 }
 
 TEST(Guard, IsNotTakenBackByRearming) {
   World world("guard { max_tokens: 1 } rule { fault { reset {} } }");
   world.Succeed(Distinct(1), 1);
-  world.machine().Rearm();
-  EXPECT_NE(world.machine().disarm_reason(), "");
+  world.decider().Rearm();
+  EXPECT_NE(world.decider().disarm_reason(), "");
   EXPECT_EQ(Count(world, 1), 0);
 }
 
@@ -134,14 +134,14 @@ TEST(Guard, CountsTheShareOfEachTargetForItself) {
 
 TEST(Disarm, StopsDecisionsAndKeepsAddressing) {
   World world("rule { id: 'r' fault { reset {} } }");
-  world.machine().Disarm("halted");
-  world.machine().Disarm("the lease is gone");
-  EXPECT_EQ(world.machine().disarm_reason(), "halted");
+  world.decider().Disarm("halted");
+  world.decider().Disarm("the lease is gone");
+  EXPECT_EQ(world.decider().disarm_reason(), "halted");
   const Begun begun = world.SendAndFail();
   EXPECT_EQ(Fired(begun), "");
   EXPECT_EQ(begun.address, "-/tool:shop.pay/{}#1@1");
-  world.machine().Rearm();
-  EXPECT_EQ(world.machine().disarm_reason(), "");
+  world.decider().Rearm();
+  EXPECT_EQ(world.decider().disarm_reason(), "");
   const Begun again = world.SendAndFail();
   EXPECT_EQ(Fired(again), "r");
   EXPECT_EQ(again.address, "-/tool:shop.pay/{}#1@2");
@@ -149,10 +149,10 @@ TEST(Disarm, StopsDecisionsAndKeepsAddressing) {
 
 TEST(Disarm, IsNamedWhereARuleNeverFired) {
   World world("rule { id: 'r' fault { reset {} } }");
-  world.machine().Disarm("halted");
+  world.decider().Disarm("halted");
   world.Succeed();
-  ASSERT_EQ(world.machine().Unreached().size(), 1u);
-  EXPECT_EQ(world.machine().Unreached()[0].detail(),
+  ASSERT_EQ(world.decider().Unreached().size(), 1u);
+  EXPECT_EQ(world.decider().Unreached()[0].detail(),
             "no exchange of its target; faults were disarmed: halted");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "daemon/engine/occurrences.h"
 #include "fmt/format.h"
 #include "tests/engine/world.h"
 

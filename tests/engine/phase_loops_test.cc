@@ -51,7 +51,7 @@ TEST(PhaseLoops, SurviveALongSilenceToTheNanosecond) {
     world.now = year + absl::Nanoseconds(rest);
     EXPECT_EQ(Fired(world.Succeed(Distinct(rest + 1))), rest < 3 ? "U" : "D") << rest;
   }
-  EXPECT_EQ(world.machine().broken(), "");
+  EXPECT_EQ(world.decider().broken(), "");
 }
 
 TEST(PhaseLoops, WaitInSilenceForAPhaseThatCountsEnd) {
@@ -138,10 +138,10 @@ TEST(Transitions, AreAtMostEightForOneEvent) {
   EXPECT_EQ(Letters(most, 4), "rrrr") << "eight are allowed";
   World more(scenario + "phase { name: 'p9' enter { calls: 2 } } " + std::string(rule));
   EXPECT_EQ(Letters(more, 4), "rr");
-  EXPECT_EQ(more.machine().disarm_reason(), more.machine().broken());
-  EXPECT_NE(more.machine().broken().find("p0 → p1 → p2"), std::string::npos)
-      << more.machine().broken();
-  more.machine().Rearm();
+  EXPECT_EQ(more.decider().disarm_reason(), more.decider().broken());
+  EXPECT_NE(more.decider().broken().find("p0 → p1 → p2"), std::string::npos)
+      << more.decider().broken();
+  more.decider().Rearm();
   EXPECT_EQ(Letters(more, 1), "") << "nothing takes it back";
 }
 

@@ -123,9 +123,9 @@ TEST(Phases, LeaveNoneActiveWhenTheLastOneEnds) {
 
 TEST(Phases, GoOnWhileDisarmed) {
   World world(Phases("until { calls: 1 }", "until { calls: 9 }"));
-  world.machine().Disarm("the lease is gone");
+  world.decider().Disarm("the lease is gone");
   EXPECT_EQ(Fired(world.Succeed(Distinct(1))), "");
-  world.machine().Rearm();
+  world.decider().Rearm();
   EXPECT_EQ(Fired(world.Succeed(Distinct(2))), "B");
 }
 

@@ -36,12 +36,12 @@ class Recorder {
 
   // Before anything happens.
   void Continue(std::vector<v1::RuleCounts> counts) {
-    machine().Continue(counts);
+    decider().Continue(counts);
     recorded_.counts_before = std::move(counts);
   }
 
   World& world() { return world_; }
-  Machine& machine() { return world_.machine(); }
+  Decider& decider() { return world_.decider(); }
 
   void Begin(const Shot& shot) {
     const Begun begun = world_.Begin(shot);
@@ -73,6 +73,9 @@ class Recorder {
           fmt::format("{}!{}", begun.address, LegOf(decision.rule->fault->stage())));
       injection.set_state(decision.state);
       injection.set_approximate(decision.approximate);
+      const Scope scope{
+          .state = decision.exchange_state.get(), .draw = decision.draw, .now = world_.Time()};
+      injection.set_parameters(decision.rule->fault->Parameters(scope));
       recorded_.decided.push_back(Stored(injection));
     }
   }
@@ -92,13 +95,13 @@ class Recorder {
   }
 
   void Expire() {
-    if (!gates_.empty()) machine().Expire(*gates_.back(), world_.Time());
+    if (!gates_.empty()) decider().Expire(*gates_.back(), world_.Time());
   }
 
   // Of a run whose exchanges have all ended.
   Recorded Take() {
     EXPECT_TRUE(open_.empty());
-    for (const v1::EngineStep& step : machine().TakeSteps())
+    for (const v1::EngineStep& step : decider().TakeSteps())
       recorded_.steps.push_back(Stored(step));
     return recorded_;
   }
@@ -119,15 +122,15 @@ void Disturb(std::mt19937_64& random, absl::Duration next, Recorder& recorder) {
   if (random() % 4 == 0) world.now = next + absl::Milliseconds(random() % 100);
   const uint64_t kind = random() % 40;
   if (kind < 20) {
-    recorder.machine().Pass(world.Time());
+    recorder.decider().Pass(world.Time());
   } else if (kind < 30) {
-    recorder.machine().PassToEnd(world.Time());
+    recorder.decider().PassToEnd(world.Time());
   } else if (kind < 36) {
     recorder.Expire();
   } else if (kind == 36) {
-    recorder.machine().Disarm("halted");
+    recorder.decider().Disarm("halted");
   } else {
-    recorder.machine().Rearm();
+    recorder.decider().Rearm();
   }
 }
 
@@ -206,8 +209,8 @@ TEST(Replay, NeedsTheTimeAtWhichASilenceWasNoticed) {
                     0, v1::ARM_TREATMENT);
   recorder.Succeed({.arguments = "[0]"});
   recorder.world().now = absl::Seconds(3);
-  recorder.machine().Pass(recorder.world().Time());
-  recorder.machine().Pass(recorder.world().Time());
+  recorder.decider().Pass(recorder.world().Time());
+  recorder.decider().Pass(recorder.world().Time());
   // By then the phase that began with the silence is over.
   recorder.world().now = absl::Milliseconds(8500);
   recorder.Succeed({.arguments = "[1]"});
@@ -227,7 +230,7 @@ TEST(Replay, NeedsTheTimeAtWhichAPhaseWasLookedAt) {
   recorder.Succeed({.arguments = "[0]"});
   for (const int millis : {3500, 4500}) {
     recorder.world().now = absl::Milliseconds(millis);
-    recorder.machine().PassToEnd(recorder.world().Time());
+    recorder.decider().PassToEnd(recorder.world().Time());
   }
   recorder.world().now = absl::Seconds(10);
   recorder.Succeed({.arguments = "[1]"});
@@ -260,11 +263,11 @@ TEST(Replay, NeedsTheTimeAtWhichAGroupFired) {
 TEST(Replay, NeedsWhatControlDid) {
   Recorder recorder(PlanOf("rule { id: 'r' fault { reset {} } }"), 0, v1::ARM_TREATMENT,
                     absl::Seconds(5));
-  recorder.machine().Disarm("halted");
-  recorder.machine().Disarm("halted again");
+  recorder.decider().Disarm("halted");
+  recorder.decider().Disarm("halted again");
   recorder.Succeed({.arguments = "[0]"});
-  recorder.machine().Rearm();
-  recorder.machine().Rearm();
+  recorder.decider().Rearm();
+  recorder.decider().Rearm();
   recorder.Succeed({.arguments = "[1]"});
   const Recorded recorded = recorder.Take();
   ASSERT_EQ(recorded.steps.size(), 3);
@@ -324,6 +327,7 @@ TEST(Replay, NoticesEveryFieldOfAnInjectionThatIsChanged) {
   EXPECT_EQ(changed([](v1::Injection& one) { one.set_address("elsewhere"); }), 1);
   EXPECT_EQ(changed([](v1::Injection& one) { one.set_approximate(true); }), 1);
   EXPECT_EQ(changed([](v1::Injection& one) { one.set_state(v1::INJECTION_STATE_MASKED); }), 1);
+  EXPECT_EQ(changed([](v1::Injection& one) { one.set_parameters("{}"); }), 1) << "what was drawn";
 }
 
 TEST(Replay, ComparesUpToAStepThatIsMissing) {

@@ -56,7 +56,7 @@ TEST(Shadow, CountsForPhasesLimitsAndGuards) {
   std::string log;
   for (int n = 0; n < 5; ++n) log += Fired(world.Succeed(Distinct(n)));
   EXPECT_EQ(log, "~P~P~Q");
-  EXPECT_NE(world.machine().disarm_reason(), "");
+  EXPECT_NE(world.decider().disarm_reason(), "");
 }
 
 TEST(Shadow, HoldsNothingSoThatAParallelCallIsNoRetry) {
@@ -70,14 +70,19 @@ TEST(Shadow, HoldsNothingSoThatAParallelCallIsNoRetry) {
   EXPECT_EQ(shadow.Begin().attempt, 1u);
 }
 
-TEST(Shadow, MeetsOnlyCallsThatAreInFlightTogether) {
+TEST(Shadow, MeetsCallsThatTreatmentWouldHold) {
   const std::string scenario = R"(
     target { key: 'a' value { name: 'shop.a' } } target { key: 'b' value { name: 'shop.b' } }
     rule { id: 'A' target: 'a' fault { reset {} } } rule { id: 'B' target: 'b' fault { reset {} } }
     group { name: 'g' rules: ['A', 'B'] mode: GROUP_MODE_RENDEZVOUS })";
-  World apart = Shadow(scenario), together = Shadow(scenario);
-  EXPECT_EQ(Fired(apart.Succeed({.name = "shop.a"})), "…A");
-  EXPECT_EQ(Fired(apart.Succeed({.name = "shop.b"})), "…B");
+  World apart = Shadow(scenario), late = Shadow(scenario), together = Shadow(scenario);
+  const Begun early = apart.Succeed({.name = "shop.a"});
+  EXPECT_EQ(Fired(early), "…A");
+  EXPECT_EQ(Fired(apart.Succeed({.name = "shop.b"})), "~B") << "it would still be held";
+  EXPECT_EQ(early.decisions[0].gate->state(), Gate::State::kOpen);
+  EXPECT_EQ(Fired(late.Succeed({.name = "shop.a"})), "…A");
+  late.now = absl::Seconds(5);
+  EXPECT_EQ(Fired(late.Succeed({.name = "shop.b"})), "…B") << "its patience is over";
   const Begun a = together.Begin({.name = "shop.a"});
   EXPECT_EQ(Fired(together.Begin({.name = "shop.b"})), "~B");
   EXPECT_EQ(a.decisions[0].gate->state(), Gate::State::kOpen);

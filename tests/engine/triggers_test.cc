@@ -96,11 +96,11 @@ TEST(Counters, OfAnExperimentGoOnWhereTheRunBeforeHasEnded) {
   std::string log;
   for (uint32_t run = 0; run < 4; ++run) {
     World world(plan, run);
-    world.machine().Continue(counts);
+    world.decider().Continue(counts);
     for (int call = 0; call < 3; ++call)
       log += Fired(world.Succeed({.arguments = fmt::format("[{}]", call)})) + ",";
     log += "|";
-    counts = world.machine().Counts();
+    counts = world.decider().Counts();
   }
   // Of all twelve calls, numbers 2 and 4 to 9 pass; every third of these is number 5 and 8.
   EXPECT_EQ(log, "own,,,|own,r,,|own,r,,|own,,,|");
@@ -276,7 +276,7 @@ TEST(Unreached, TellsConditionsApart) {
   world.Succeed();
   world.Succeed({.name = "shop.second"});
   std::string log;
-  for (const v1::Injection& injection : world.machine().Unreached())
+  for (const v1::Injection& injection : world.decider().Unreached())
     log += fmt::format("{}: {}\n", injection.rule(), injection.detail());
   EXPECT_EQ(log,
             "never: what it waits for (`on`) never happened\n"
@@ -301,7 +301,7 @@ TEST(Unreached, SaysAtWhichStepARuleStopped) {
   world.now = absl::Seconds(1);
   world.Succeed();
   std::string log;
-  for (const v1::Injection& injection : world.machine().Unreached()) {
+  for (const v1::Injection& injection : world.decider().Unreached()) {
     EXPECT_EQ(injection.state(), v1::INJECTION_STATE_NEVER_REACHED);
     EXPECT_EQ(injection.exchange(), 0u);
     log += fmt::format("{} {} {}: {}\n", injection.id(), injection.rule(), injection.fault(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/engine/where.h"
+#include "daemon/scenario/where.h"
 
 #include <gtest/gtest.h>
 
@@ -29,6 +29,19 @@ TEST(WherePointer, ComparesTextAndJson) {
   EXPECT_TRUE(Matches("pointer: '/to' equals: '{\"name\":\"Ann\"}'", pay));
 }
 
+TEST(WherePointer, ComparesNumbersByTheirValue) {
+  for (const char* number : {"7", "7.0", "70e-1"}) {
+    const Shot pay = Pay(fmt::format(R"({{"amount":{}}})", number));
+    EXPECT_TRUE(Matches("pointer: '/amount' equals: '7'", pay)) << number;
+    EXPECT_TRUE(Matches("pointer: '/amount' equals: '7.0'", pay)) << number;
+    EXPECT_FALSE(Matches("pointer: '/amount' equals: '7.01'", pay)) << number;
+    EXPECT_FALSE(Matches("pointer: '/amount' equals: 'seven'", pay)) << number;
+  }
+  EXPECT_FALSE(Matches("pointer: '/id' equals: '7.0'", Pay(R"({"id":"7"})"))) << "a text";
+  EXPECT_FALSE(
+      Matches("pointer: '/id' equals: '9007199254740993'", Pay(R"({"id":9007199254740992})")));
+}
+
 TEST(WherePointer, AloneAsksWhetherSomethingIsThere) {
   const Shot pay = Pay(R"({"a/b":1,"none":null})");
   EXPECT_TRUE(Matches("pointer: '/a~1b'", pay));
@@ -41,7 +54,8 @@ TEST(WherePointer, FindsNothingInWhatIsNoJson) {
   for (const char* text : {"", "{", "not json", "\xff\xfe", "[1] [2]"})
     EXPECT_FALSE(Matches("pointer: ''", Pay(text))) << text;
   EXPECT_FALSE(Matches("pointer: ''", Pay(std::string(100'000, '[')))) << "too deep";
-  EXPECT_FALSE(Matches("pointer: ''", Pay("\"" + std::string(Content::kMostRead, 'x') + "\"")))
+  EXPECT_FALSE(
+      Matches("pointer: ''", Pay("\"" + std::string(scenario::Content::kMostRead, 'x') + "\"")))
       << "too long";
 }
 
@@ -108,6 +122,18 @@ TEST(Where, IsAndedAndComesBeforeCounters) {
   EXPECT_EQ(Fired(world.Succeed(Pay(R"({"big":1})"))), "");
   EXPECT_EQ(Fired(world.Succeed(Pay(R"({"small":1})"))), "");
   EXPECT_EQ(Fired(world.Succeed(Pay(R"({"big":2})"))), "r");
+}
+
+TEST(WhereMatches, DecidesTheSameForManyExpressions) {
+  std::string rules;
+  for (size_t i = 0; i < 30; ++i) {
+    rules += fmt::format(
+        "rule {{ id: 'r{0}' when {{ where {{ matches: 'word-{0}[^0-9]' }} }} fault {{ latency {{ "
+        "fixed {{}} }} }} }} ",
+        i);
+  }
+  World world(rules);
+  EXPECT_EQ(Fired(world.Begin({.arguments = "word-7, word-12 and word-123 or WORD-3,"})), "r7 r12");
 }
 
 }  // namespace

@@ -1,61 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/engine/world.h"
 
-#include <google/protobuf/text_format.h>
-#include <gtest/gtest.h>
-
 #include "daemon/engine/silent_dialect.h"
 #include "fmt/format.h"
 
 namespace murphy::engine {
-v1::Scenario Scenario(std::string_view text) {
-  v1::Scenario scenario;
-  const bool parsed = google::protobuf::TextFormat::ParseFromString(std::string(text), &scenario);
-  EXPECT_TRUE(parsed) << text;
-  if (!scenario.has_schema()) scenario.set_schema("murphy.scenario/v1");
-  if (!scenario.has_name()) scenario.set_name("test");
-  return scenario;
-}
-
-std::shared_ptr<const Plan> PlanOf(std::string_view text, uint64_t seed) {
-  std::vector<Mistake> mistakes;
-  auto plan = Plan::Compile(Scenario(text), seed, mistakes);
-  for (const Mistake& mistake : mistakes) {
-    ADD_FAILURE() << mistake.path << ": " << mistake.message;
-  }
-  return plan;
-}
-
-message::Call CallOf(const Shot& shot) {
-  return {.kind = shot.kind,
-          .provider = "http",
-          .name = shot.name,
-          .shape = shot.shape,
-          .digest = fmt::format("{} {}", shot.name, shot.arguments),
-          .arguments = shot.arguments,
-          .estimated_tokens = 10,
-          .telemetry = shot.telemetry,
-          .unclassified = shot.unclassified};
-}
 
 Begun World::Begin(const Shot& shot) {
   static const SilentDialect dialect;
   const message::Request request{
       .method = "POST", .path = "/pay", .headers = shot.headers, .body = shot.arguments};
   const message::Call call = CallOf(shot);
-  return machine_.Begin({.request = request,
-                         .call = call,
-                         .dialect = dialect,
-                         .route = shot.route,
-                         .agent = shot.agent,
-                         .canary = shot.canary,
-                         .upstream = shot.upstream},
-                        Time());
+  const Arrival arrival{.request = request,
+                        .call = call,
+                        .dialect = dialect,
+                        .route = shot.route,
+                        .agent = shot.agent,
+                        .canary = shot.canary,
+                        .upstream = shot.upstream};
+  Reading reading(*plan_, arrival);
+  const Marks marks = MarksOf(request, call, {&reading, 1});
+  const Identity identity = recogniser_.Begin({.request = request,
+                                               .call = call,
+                                               .marks = marks,
+                                               .agent = shot.agent,
+                                               .sequence = operations_.size() + 1,
+                                               .at = now},
+                                              {&reading, 1});
+  Ruling ruling = decider_.Begin(arrival, identity, reading, Time());
+  if (ruling.held) recogniser_.Hold(identity.operation);
+  operations_[ruling.sequence] = identity.operation;
+  Begun begun = Introduce(identity, &reading);
+  begun.sequence = ruling.sequence;
+  begun.decisions = std::move(ruling.decisions);
+  return begun;
 }
 
 std::optional<v1::ExchangeInput> World::Finish(uint64_t sequence, const Ending& ending) {
-  return machine_.Finish(sequence, ending, Time());
+  recogniser_.End(operations_[sequence], sequence, ResultOf(ending));
+  return decider_.Finish(sequence, ending, Time());
 }
+
+void World::Leave(uint64_t sequence) { recogniser_.Leave(operations_[sequence], sequence); }
 
 Begun World::Succeed(const Shot& shot, uint64_t tokens) {
   Begun begun = Begin(shot);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,51 +10,35 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "daemon/engine/machine.h"
-#include "daemon/engine/plan.h"
+#include "daemon/engine/decider.h"
+#include "tests/scenario/plans.h"
 
 namespace murphy::engine {
 
-// A scenario in protobuf's text format; schema and name are filled in.
-v1::Scenario Scenario(std::string_view text);
+using scenario::CallOf;
+using scenario::Mistake;
+using scenario::Model;
+using scenario::Plan;
+using scenario::PlanOf;
+using scenario::Rule;
+using scenario::Scenario;
+using scenario::Shot;
 
-// The plan of a scenario that must be right.
-std::shared_ptr<const Plan> PlanOf(std::string_view text, uint64_t seed = 1);
-
-// One request. The digest and shape are made from the fields that a dialect would make them from.
-struct Shot {
-  v1::TargetKind kind = v1::TARGET_KIND_TOOL;
-  std::string name = "shop.pay";
-  std::string arguments = "{}";
-  std::string shape = "{}";
-  std::string agent = {};
-  std::vector<message::Header> headers = {};
-  std::string route = "shop";
-  bool telemetry = false;
-  bool unclassified = false;
-  bool canary = false;
-  std::string upstream = {};
-};
-inline Shot Model(std::string name, std::string arguments = "{}") {
-  return {
-      .kind = v1::TARGET_KIND_MODEL, .name = std::move(name), .arguments = std::move(arguments)};
-}
-
-message::Call CallOf(const Shot& shot);
-
-// A machine, with a clock that the test moves.
+// A run of one plan, with a clock that the test moves.
 class World {
  public:
   explicit World(std::string_view scenario, uint32_t run_index = 0)
       : World(PlanOf(scenario), run_index) {}
   explicit World(std::shared_ptr<const Plan> plan, uint32_t run_index = 0,
                  absl::Duration armed_at = absl::ZeroDuration(), v1::Arm arm = v1::ARM_TREATMENT)
-      : machine_(std::move(plan), run_index, armed_at, arm) {}
+      : plan_(plan), decider_(std::move(plan), run_index, armed_at, arm) {}
 
-  Machine& machine() { return machine_; }
+  Decider& decider() { return decider_; }
   absl::Duration now = absl::ZeroDuration();
 
   Begun Begin(const Shot& shot = {});
+  // Its agent is gone; the end is on the way.
+  void Leave(uint64_t sequence);
   std::optional<v1::ExchangeInput> Finish(uint64_t sequence, const Ending& ending = {});
   void Fail(uint64_t sequence) { Finish(sequence, {.failed = true}); }
   // Begin and Finish.
@@ -62,7 +47,11 @@ class World {
   Now Time() const { return {.run = now, .wall = absl::UnixEpoch() + now}; }
 
  private:
-  Machine machine_;
+  const std::shared_ptr<const Plan> plan_;
+  Recogniser recogniser_;
+  Decider decider_;
+  // Of exchanges that have begun, by number.
+  std::map<uint64_t, uint64_t> operations_;
 };
 
 // Rules that fired on an exchange, in the order in which they act: `a b`. Masked ones in brackets,

@@ -60,6 +60,20 @@ status = { code = 503 }
   EXPECT_EQ(mistakes.field_violations(1).field().substr(0, 9), "a.toml:7:");
 }
 
+TEST_F(ExperimentOperations, DoNotLetAMistakeOfFormHideThoseOfMeaning) {
+  const google::rpc::BadRequest mistakes = MistakesOf(Create(R"(schema = "murphy.scenario/v1"
+name = "x"
+[[rule]]
+target = "nobody"
+statuss = { code = 503 }
+when = { between = [5, 3] }
+)"));
+  ASSERT_EQ(mistakes.field_violations_size(), 3) << mistakes.DebugString();
+  constexpr const char* kPlaces[] = {"a.toml:5:", "a.toml:4:", "a.toml:6:"};
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(mistakes.field_violations(i).field().substr(0, 9), kPlaces[i]);
+}
+
 TEST_F(ExperimentOperations, ReportMistakesOfInlineFaults) {
   const auto mistakes = MistakesOf(Create("", nullptr, "statuss,code=503"));
   ASSERT_EQ(mistakes.field_violations_size(), 1);

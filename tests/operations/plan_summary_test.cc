@@ -9,14 +9,14 @@
 namespace murphy::operations {
 namespace {
 
-std::shared_ptr<const engine::Plan> Compile(const std::string& text,
-                                            const std::vector<std::string>& faults = {}) {
+std::shared_ptr<const scenario::Plan> Compile(const std::string& text,
+                                              const std::vector<std::string>& faults = {}) {
   const config::ScenarioReading reading =
       config::ReadScenario(text.empty() ? "" : "a.toml", text, faults);
   for (const config::Mistake& mistake : reading.mistakes) ADD_FAILURE() << mistake.message;
-  std::vector<engine::Mistake> mistakes;
-  auto plan = engine::Plan::Compile(reading.scenario, 1, mistakes);
-  for (const engine::Mistake& mistake : mistakes)
+  std::vector<scenario::Mistake> mistakes;
+  auto plan = scenario::Plan::Compile(reading.scenario, 1, mistakes);
+  for (const scenario::Mistake& mistake : mistakes)
     ADD_FAILURE() << mistake.path << ": " << mistake.message;
   return plan;
 }
@@ -60,6 +60,21 @@ TEST(PlanSummary, CallsCountsAndChancesReproducible) {
   const v1::PlanSummary summary = Summarise(*plan, {});
   EXPECT_TRUE(summary.reproducible());
   EXPECT_EQ(summary.timing_dependencies_size(), 0);
+}
+
+TEST(PlanSummary, CallsAPlanThatAClockEndsTimingDependent) {
+  for (const char* guard : {"max_duration = \"1s\"\n", "[[guard.stop]]\nlatency = \"1s\"\n"}) {
+    const auto plan = Compile(std::string(kHead) + "[guard]\n" + guard +
+                              "[[rule]]\nid = \"down\"\nstatus = { code = 503 }\n");
+    EXPECT_FALSE(Summarise(*plan, {}).reproducible()) << guard;
+  }
+}
+
+TEST(PlanSummary, WarnsOfCountsWithoutACounter) {
+  const auto idle = Compile("", {"status,code=503,probability=0.3,count=operations"});
+  EXPECT_EQ(Summarise(*idle, {}).warnings_size(), 1);
+  const auto counting = Compile("", {"status,code=503,first=3,count=operations"});
+  EXPECT_EQ(Summarise(*counting, {}).warnings_size(), 0);
 }
 
 TEST(PlanSummary, NamesEveryDependencyOnTime) {

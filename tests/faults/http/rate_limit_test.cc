@@ -110,6 +110,15 @@ TEST(RateLimitTest, NeverAdmitsWhatIsLargerThanTheLimit) {
   EXPECT_EQ(script.Admit(), Admission::kFire);
 }
 
+TEST(RateLimitTest, KeepsNobodyOutForWhatNeverFits) {
+  FaultScript script("rate_limit { tokens_per_minute: 50 }");
+  script.call.estimated_tokens = 428;
+  EXPECT_EQ(script.Admit(), Admission::kFire);
+  script.NextExchange();
+  script.call.estimated_tokens = 8;
+  EXPECT_EQ(script.Admit(), Admission::kDeclined);
+}
+
 TEST(RateLimitTest, CountsEachAgentOrTargetForItself) {
   FaultScript agents("rate_limit { requests_per_minute: 1 per: LIMIT_SCOPE_AGENT }");
   EXPECT_TRUE(Call(agents).empty());

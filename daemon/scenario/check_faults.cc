@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "daemon/scenario/check.h"
+#include "fmt/format.h"
+
+namespace murphy::scenario {
+namespace {
+
+bool Longer(const google::protobuf::Duration& a, const google::protobuf::Duration& b) {
+  return std::pair(a.seconds(), a.nanos()) > std::pair(b.seconds(), b.nanos());
+}
+
+void CheckLatency(Review& review, const std::string& path, const v1::LatencyFault& latency) {
+  switch (latency.distribution_case()) {
+    case v1::LatencyFault::DISTRIBUTION_NOT_SET:
+      review.SayOf(
+          path,
+          "says no time: name one of `fixed`, `uniform`, `normal`, `lognormal`, `exponential`, "
+          "`of_client_timeout`");
+      return;
+    case v1::LatencyFault::kUniform:
+      if (Longer(latency.uniform().min(), latency.uniform().max())) {
+        review.Say(path + ".uniform.min", "the shortest wait is longer than the longest");
+      }
+      return;
+    case v1::LatencyFault::kLognormal:
+      if (Longer(latency.lognormal().p50(), latency.lognormal().p99())) {
+        review.Say(fmt::format("{}.lognormal.p50", path),
+                   "the median is above the 99th percentile");
+      }
+      return;
+    case v1::LatencyFault::kFixed:
+    case v1::LatencyFault::kNormal:
+    case v1::LatencyFault::kOfClientTimeout:
+    case v1::LatencyFault::kExponential:
+      return;
+  }
+}
+
+}  // namespace
+
+void CheckFault(Review& review, const std::string& path, const v1::Fault& fault) {
+  if (fault.has_latency()) CheckLatency(review, path + ".latency", fault.latency());
+  if (fault.has_slow_events() &&
+      fault.slow_events().pace_case() == v1::SlowEventsFault::PACE_NOT_SET) {
+    review.SayOf(path + ".slow_events", "says no pace: name `delay` or `events_per_second`");
+  }
+  if (fault.has_duplicate_request()) {
+    const v1::DuplicateRequestFault& duplicate = fault.duplicate_request();
+    const uint32_t copies = duplicate.has_copies() ? duplicate.copies() : 2;
+    if (duplicate.answer() > copies) {
+      review.Say(
+          path + ".duplicate_request.answer",
+          fmt::format("there is no answer number {} to {} copies", duplicate.answer(), copies));
+    }
+  }
+}
+
+}  // namespace murphy::scenario

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "daemon/scenario/plan.h"
+#include "faults/values.h"
+
+namespace murphy::scenario {
+namespace {
+
+constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
+
+}  // namespace
+
+absl::Duration Phase::Silence() const {
+  absl::Duration length = duration.value_or(absl::InfiniteDuration());
+  if (until.has_value() && until->time.has_value() && until->CountsReached({})) {
+    length = std::min(length, *until->time);
+  }
+  return length;
+}
+
+void Plan::AddPhases() {
+  for (const v1::Phase& spec : scenario_.phase()) {
+    Phase& phase = phases_.emplace_back();
+    phase.name = spec.name();
+    if (spec.has_until()) phase.until = Compiled(spec.until());
+    if (spec.has_duration()) phase.duration = ToDuration(spec.duration());
+    if (spec.has_enter()) phase.enter = Compiled(spec.enter());
+    if (spec.has_until_on()) phase.until_on = static_cast<int>(Add(spec.until_on()));
+    if (spec.has_enter_on()) phase.enter_on = static_cast<int>(Add(spec.enter_on()));
+  }
+  for (size_t i = 0; i < phases_.size(); ++i) {
+    const v1::Phase& spec = scenario_.phase(static_cast<int>(i));
+    if (spec.has_next()) {
+      phases_[i].next = PhaseIndex(spec.next());
+    } else if (i + 1 < phases_.size()) {
+      phases_[i].next = static_cast<int>(i + 1);
+    }
+  }
+  for (size_t i = 0; i < phases_.size(); ++i) {
+    absl::Duration period = phases_[i].Silence();
+    int next = phases_[i].next;
+    for (size_t steps = 0; next >= 0 && next != static_cast<int>(i); next = phases_[next].next) {
+      period += phases_[next].Silence();
+      if (++steps == phases_.size()) break;
+    }
+    if (next == static_cast<int>(i)) phases_[i].period = period;
+  }
+}
+
+void Plan::AddCauses() {
+  for (const auto& [name, spec] : scenario_.cause()) {
+    Cause& cause = causes_.emplace_back();
+    cause.name = name;
+    cause.spec = spec;
+  }
+  // The order of a protobuf map differs from process to process.
+  std::sort(causes_.begin(), causes_.end(),
+            [](const Cause& a, const Cause& b) { return a.name < b.name; });
+  for (Cause& cause : causes_) {
+    const v1::Cause& spec = cause.spec;
+    if (spec.window().has_after()) cause.after = Compiled(spec.window().after());
+    if (spec.window().lasting().has_time())
+      cause.lasting = ToDuration(spec.window().lasting().time());
+    if (spec.markov().has_of()) cause.of = TargetIndex(spec.markov().of());
+    if (spec.has_on()) cause.on = Add(spec.on());
+  }
+}
+
+// After the rules, which it tells what they belong to.
+void Plan::AddGroups() {
+  for (Rule& rule : rules_) {
+    const v1::Trigger& when = rule.spec.when();
+    if (!when.has_cause()) continue;
+    const auto cause = std::find_if(causes_.begin(), causes_.end(),
+                                    [&](const Cause& c) { return c.name == when.cause(); });
+    rule.cause = static_cast<int>(cause - causes_.begin());
+    cause->followers.push_back(rule.index);
+  }
+  for (const v1::Group& spec : scenario_.group()) {
+    Group& group = groups_.emplace_back();
+    group.spec = spec;
+    group.timeout = spec.has_timeout() ? ToDuration(spec.timeout()) : kDefaultTimeout;
+    if (spec.within().has_time()) group.within = ToDuration(spec.within().time());
+    for (const std::string& member : spec.rules()) {
+      const auto rule =
+          std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.id == member; });
+      group.rules.push_back(rule->index);
+      rule->groups.push_back(static_cast<uint32_t>(groups_.size() - 1));
+    }
+  }
+}
+
+}  // namespace murphy::scenario

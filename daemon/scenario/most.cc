@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/scenario/most.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "daemon/scenario/check.h"
+#include "fmt/format.h"
+
+namespace murphy::scenario {
+namespace {
+
+constexpr int kDeepest = 4;
+
+uint64_t Most(const v1::Trigger& when, int depth) {
+  if (when.has_probability() && when.probability() <= 0) return 0;
+  uint64_t most = kUnbounded;
+  if (when.has_first()) most = std::min<uint64_t>(most, when.first());
+  if (when.has_nth()) most = std::min<uint64_t>(most, 1);
+  if (when.between_size() == 2 && when.between(0) <= when.between(1)) {
+    most = std::min<uint64_t>(most, when.between(1) - when.between(0) + 1);
+  }
+  // Deeper ones are a mistake of their own.
+  if (depth == kDeepest) return most;
+  for (const v1::Trigger& part : when.all()) most = std::min(most, Most(part, depth + 1));
+  uint64_t any = 0;
+  for (const v1::Trigger& part : when.any()) any += Most(part, depth + 1);
+  return when.any().empty() ? most : std::min(most, any);
+}
+
+// Most injections of one rule in its phase, where the phase ends with its injections and never
+// comes back: on each exchange a rule fires once.
+uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
+  bool comes_back = false;
+  uint64_t most = kUnbounded;
+  for (const v1::Phase& phase : scenario.phase()) {
+    comes_back = comes_back || phase.has_next();
+    if (!rule.has_phase() || phase.name() != rule.phase()) continue;
+    comes_back = comes_back || phase.has_enter() || phase.has_enter_on();
+    v1::Progress others = phase.until();
+    others.clear_injections();
+    const bool alone = phase.until().has_injections() && others.ByteSizeLong() == 0;
+    if (alone) most = phase.until().injections();
+  }
+  return comes_back ? kUnbounded : most;
+}
+
+bool IsLiteral(std::string_view glob) {
+  return !glob.empty() && glob.find_first_of("*?") == std::string_view::npos;
+}
+
+// What the target's calls are called; empty when that is not one name.
+std::string_view OnlyName(const v1::Target& target) {
+  if (IsLiteral(target.name())) return target.name();
+  return IsLiteral(target.model()) ? std::string_view(target.model()) : std::string_view();
+}
+
+}  // namespace
+
+uint64_t MostInjections(const v1::Rule& rule) {
+  uint64_t most = kUnbounded;
+  if (rule.has_limit()) most = std::min<uint64_t>(most, rule.limit());
+  const bool several =
+      rule.count_per() == v1::COUNTER_SCOPE_AGENT || rule.count_per() == v1::COUNTER_SCOPE_TARGET;
+  if (!several && rule.count() != v1::COUNT_UNIT_OPERATIONS)
+    return std::min(most, Most(rule.when(), 0));
+  return rule.when().has_probability() && rule.when().probability() <= 0 ? 0 : most;
+}
+
+Reckoning Reckon(const v1::Scenario& scenario, std::string_view of) {
+  // Names of what is bounded, with the bound, in file order of their first rule.
+  std::vector<std::pair<std::string, uint64_t>> parts;
+  std::map<std::string, size_t> part_of;
+  for (const v1::Group& group : scenario.group()) {
+    if (group.mode() != v1::GROUP_MODE_AT_MOST || !group.has_most()) continue;
+    for (const std::string& member : group.rules()) part_of.try_emplace(member, parts.size());
+    parts.emplace_back(fmt::format("the group {}", group.name()), 0);
+  }
+  const size_t groups = parts.size();
+  for (int i = 0; i < scenario.rule_size(); ++i) {
+    const v1::Rule& rule = scenario.rule(i);
+    if (!of.empty() && rule.target() != of) continue;
+    const std::string id = RuleId(rule, static_cast<uint32_t>(i));
+    const uint64_t most = std::min(MostInjections(rule), MostInPhase(scenario, rule));
+    const auto group = part_of.find(id);
+    if (group == part_of.end()) {
+      parts.emplace_back(id, most);
+    } else {
+      parts[group->second].second += most;
+    }
+  }
+  size_t index = 0;
+  for (const v1::Group& group : scenario.group()) {
+    if (group.mode() != v1::GROUP_MODE_AT_MOST || !group.has_most()) continue;
+    parts[index].second = std::min<uint64_t>(parts[index].second, group.most());
+    ++index;
+  }
+  Reckoning reckoning;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto& [name, most] = parts[i];
+    if (most >= kUnbounded || (i < groups && most == 0)) continue;
+    reckoning.most += most;
+    reckoning.sum += fmt::format("{}{} ({})", reckoning.sum.empty() ? "" : " + ", name, most);
+  }
+  return reckoning;
+}
+
+bool CanHit(const v1::Scenario& scenario, const v1::Rule& rule, std::string_view target) {
+  if (!rule.has_target() || rule.target() == target) return true;
+  const auto one = scenario.target().find(rule.target());
+  const auto two = scenario.target().find(std::string(target));
+  // An unknown name is a mistake of its own.
+  if (one == scenario.target().end() || two == scenario.target().end()) return true;
+  const v1::Target &mine = one->second, &other = two->second;
+  const auto is_called = [](const v1::Target& which) {
+    return which.kind() == v1::TARGET_KIND_MODEL || which.kind() == v1::TARGET_KIND_TOOL;
+  };
+  if (is_called(mine) && is_called(other) && mine.kind() != other.kind()) return false;
+  const std::string_view name = OnlyName(mine), named = OnlyName(other);
+  return name.empty() || named.empty() || name == named;
+}
+
+bool IsOneName(const v1::Target& target) { return !OnlyName(target).empty(); }
+
+}  // namespace murphy::scenario

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "daemon/scenario/plan.h"
+
+namespace murphy::scenario {
+
+void Plan::IndexTargets() {
+  std::map<std::string, uint32_t> twins_of;
+  for (uint32_t i = 0; i < targets_.size(); ++i) {
+    v1::Target selecting = targets_[i].spec;
+    selecting.clear_role();
+    selecting.clear_idempotency_key();
+    selecting.clear_fallback_for();
+    const auto [twins, first] =
+        twins_of.try_emplace(selecting.SerializeAsString(), static_cast<uint32_t>(twins_.size()));
+    if (!first) {
+      twins_[twins->second].push_back(i);
+      continue;
+    }
+    twins_.push_back({i});
+    const auto name = targets_[i].selector.only_name();
+    (name.has_value() ? by_name_[std::string(*name)] : unnamed_).push_back(twins->second);
+  }
+}
+
+std::vector<uint32_t> Plan::TargetsOf(const Subject& subject) const {
+  std::vector<uint32_t> found;
+  const auto test = [&](const std::vector<uint32_t>& candidates) {
+    for (const uint32_t candidate : candidates) {
+      const Twins& twins = twins_[candidate];
+      if (!targets_[twins.front()].Matches(subject)) continue;
+      found.insert(found.end(), twins.begin(), twins.end());
+    }
+  };
+  const auto named = by_name_.find(subject.call.name);
+  if (named != by_name_.end()) test(named->second);
+  test(unnamed_);
+  if (found.size() > 1) std::sort(found.begin(), found.end());
+  return found;
+}
+
+// MCP handshakes match only targets that name them.
+void Plan::Index(const Rule& rule) {
+  for (int kind = 0; kind < v1::TargetKind_ARRAYSIZE; ++kind) {
+    const auto of = static_cast<v1::TargetKind>(kind);
+    if (!CanActOn(rule.info.scope(), of)) continue;
+    if (rule.target >= 0) {
+      rules_of_target_[rule.target][kind].push_back(rule.index);
+    } else if (of != v1::TARGET_KIND_MCP) {
+      rules_of_none_[kind].push_back(rule.index);
+    }
+  }
+}
+
+std::vector<uint32_t> Plan::RulesFor(const Subject& subject,
+                                     const std::vector<uint32_t>& targets) const {
+  std::vector<uint32_t> found;
+  const v1::TargetKind kind = subject.call.kind;
+  // A record may hold anything.
+  if (!v1::TargetKind_IsValid(kind)) return found;
+  if (!subject.call.telemetry) found = rules_of_none_[kind];
+  for (const uint32_t target : targets) {
+    const std::vector<uint32_t>& more = rules_of_target_[target][kind];
+    if (more.empty()) continue;
+    const auto old = static_cast<std::ptrdiff_t>(found.size());
+    found.insert(found.end(), more.begin(), more.end());
+    // Each part is in order already.
+    if (old > 0 && found[old - 1] > found[old])
+      std::inplace_merge(found.begin(), found.begin() + old, found.end());
+  }
+  return found;
+}
+
+const Rule* Plan::counts_over_runs() const {
+  for (const Rule& rule : rules_) {
+    if (rule.spec.count_per() == v1::COUNTER_SCOPE_EXPERIMENT) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace murphy::scenario
