@@ -78,8 +78,7 @@ class AnthropicFinder : public Finder {
       if (delta["type"].Says("text_delta")) {
         findings.Add({.kind = FieldKind::kText, .slot = slot, .value = delta["text"]});
       } else if (delta["type"].Says("input_json_delta")) {
-        findings.Add(
-            {.kind = FieldKind::kArguments, .slot = slot, .value = delta["partial_json"]});
+        findings.Add({.kind = FieldKind::kArguments, .slot = slot, .value = delta["partial_json"]});
       }
     }
   }
@@ -143,8 +142,7 @@ class AnthropicAnswer : public JsonAnswer {
 
 }  // namespace
 
-message::Call AnthropicDialect::Describe(const message::Request& request,
-                                         std::string_view) const {
+message::Call AnthropicDialect::Describe(const message::Request& request, std::string_view) const {
   message::JsonTree tree;
   message::Call call = DescribeModelCall(request, "anthropic", tree);
   const JsonValue body = tree.root();

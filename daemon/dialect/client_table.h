@@ -5,9 +5,9 @@
 
 namespace murphy::dialect {
 
-// How SDKs and frameworks name themselves. `product` is how a word of the header begins; empty for a
-// header that only they send. Rows of frameworks stand before those of the SDKs that they use: the
-// first row that fits holds.
+// How SDKs and frameworks name themselves. `product` is how a word of the header begins; empty for
+// a header that only they send. Rows of frameworks stand before those of the SDKs that they use:
+// the first row that fits holds.
 struct ClientRow {
   std::string_view header;
   std::string_view product;

@@ -112,9 +112,9 @@ std::string Sha256Hex(std::string_view bytes) {
 
 std::string RequestDigest(const message::Request& request, JsonValue body) {
   const Meant meant{body, IsRpc(body)};
-  const size_t hash =
-      body ? absl::HashOf(request.method, request.path, request.query, meant)
-           : absl::HashOf(request.method, request.path, request.query, request.body);
+  const size_t hash = body
+                          ? absl::HashOf(request.method, request.path, request.query, meant)
+                          : absl::HashOf(request.method, request.path, request.query, request.body);
   return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
 }
 

@@ -26,8 +26,8 @@ bool KeepElements(message::Part& part, std::string_view pointer, size_t keep, si
 // Gives an event another name. The `event` line must exist.
 bool RenameEvent(message::Part& part, std::string_view name);
 
-// Cuts a value where it stops, in pieces and copies. `blanked[part]` becomes true where a piece lost
-// all its text.
+// Cuts a value where it stops, in pieces and copies. `blanked[part]` becomes true where a piece
+// lost all its text.
 void CutValue(message::Document& document, const message::Stop& stop, std::vector<bool>& blanked);
 
 // Removes the parts that are marked.

@@ -19,8 +19,7 @@ class Collector : public Findings {
   void Add(const Fragment& piece) override {
     const auto [known, added] = index_.try_emplace({piece.kind, piece.slot}, entries_.size());
     if (added) {
-      entries_.push_back(
-          {.field = {.kind = piece.kind, .slot = piece.slot, .json = piece.json}});
+      entries_.push_back({.field = {.kind = piece.kind, .slot = piece.slot, .json = piece.json}});
     }
     Entry& entry = entries_[known->second];
     if (piece.tool.SaysSomething()) entry.field.tool = piece.tool.Text();

@@ -16,8 +16,7 @@ struct FinishName {
 };
 
 // The reason that a value names.
-inline message::FinishReason ReasonOf(std::span<const FinishName> names,
-                                      message::JsonValue value) {
+inline message::FinishReason ReasonOf(std::span<const FinishName> names, message::JsonValue value) {
   for (const FinishName& known : names) {
     if (value.Says(known.name)) return known.reason;
   }

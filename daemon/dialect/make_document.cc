@@ -18,8 +18,8 @@ message::Document MakeDocument(std::string_view content_type, std::string_view b
   message::SseScanner scanner(body.size() + 1);
   document.parts = scanner.Feed(body);
   if (std::string tail = scanner.TakeTail(); !tail.empty()) {
-    // The scanner waits for the LF of a last CR, which ends a blank line. An event without its blank
-    // line is never dispatched: bytes, but no data.
+    // The scanner waits for the LF of a last CR, which ends a blank line. An event without its
+    // blank line is never dispatched: bytes, but no data.
     const bool ended = tail.ends_with("\r\r") || tail.ends_with("\n\r");
     document.parts.push_back(ended ? message::ParseEvent(std::move(tail))
                                    : message::Part{.raw = std::move(tail)});

@@ -131,8 +131,7 @@ class ChatPiece : public Findings {
 
 }  // namespace
 
-message::Call OpenAiChatDialect::Describe(const message::Request& request,
-                                          std::string_view) const {
+message::Call OpenAiChatDialect::Describe(const message::Request& request, std::string_view) const {
   message::JsonTree tree;
   message::Call call = DescribeModelCall(request, "openai", tree);
   const JsonValue body = tree.root();
@@ -146,8 +145,7 @@ message::Call OpenAiChatDialect::Describe(const message::Request& request,
       AppendText(message["content"], instructions);
     }
   }
-  call.shape =
-      PurposeShape(instructions, ToolNames(body), body["response_format"]["type"].Text());
+  call.shape = PurposeShape(instructions, ToolNames(body), body["response_format"]["type"].Text());
   return call;
 }
 

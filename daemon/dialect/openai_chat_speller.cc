@@ -75,9 +75,8 @@ std::string OpenAiChatDialect::ErrorEvents(const message::ErrorSpec& error,
                                            const Draw& draw) const {
   const OpenAiError made = MakeOpenAiError(OpenAiApi::kChat, error, call, draw);
   return Concat("data: {\"error\":{\"message\":", message::QuoteJson(made.message),
-                ",\"type\":", message::QuoteJson(made.type),
-                ",\"param\":", QuoteOrNull(made.param), ",\"code\":", QuoteOrNull(made.code),
-                "}}\n\n");
+                ",\"type\":", message::QuoteJson(made.type), ",\"param\":", QuoteOrNull(made.param),
+                ",\"code\":", QuoteOrNull(made.code), "}}\n\n");
 }
 
 std::vector<message::Header> OpenAiChatDialect::LimitHeaders(

@@ -105,8 +105,7 @@ class ResponseFinder : public Finder {
     } else if (type.Says("response.content_part.done")) {
       const JsonValue part = root["part"];
       if (!part["type"].Says("output_text")) return;
-      findings.Add(
-          {.kind = FieldKind::kText, .slot = slot, .value = part["text"], .copy = true});
+      findings.Add({.kind = FieldKind::kText, .slot = slot, .value = part["text"], .copy = true});
     } else if (type.Says("response.output_item.added")) {
       const JsonValue item = root["item"];
       if (!item["name"].given()) return;
@@ -190,8 +189,7 @@ message::Call OpenAiResponsesDialect::Describe(const message::Request& request,
     const JsonValue role = item["role"];
     if (role.Says("system") || role.Says("developer")) AppendText(item["content"], instructions);
   }
-  call.shape =
-      PurposeShape(instructions, ToolNames(body), body["text"]["format"]["type"].Text());
+  call.shape = PurposeShape(instructions, ToolNames(body), body["text"]["format"]["type"].Text());
   return call;
 }
 

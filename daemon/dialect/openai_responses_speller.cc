@@ -99,8 +99,7 @@ bool OpenAiResponsesDialect::EndEarly(Document& document, const std::vector<mess
 }
 
 message::Response OpenAiResponsesDialect::Error(const message::ErrorSpec& error,
-                                                const message::Call& call,
-                                                const Draw& draw) const {
+                                                const message::Call& call, const Draw& draw) const {
   if (call.stream && ComesInsideStream(error.kind)) return StreamedError(error, call, draw);
   return OpenAiResponse(OpenAiApi::kResponses, error, call, draw);
 }

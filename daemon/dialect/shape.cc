@@ -141,8 +141,8 @@ std::string MaskDigits(std::string_view text) {
   size_t run = 0;
   bool digit = false;
   for (size_t at = 0; at <= text.size(); ++at) {
-    const RunClass here = at == text.size() ? RunClass::kOutside
-                                            : kRunClasses[static_cast<unsigned char>(text[at])];
+    const RunClass here =
+        at == text.size() ? RunClass::kOutside : kRunClasses[static_cast<unsigned char>(text[at])];
     digit = digit || here == RunClass::kDigit;
     if (here != RunClass::kOutside) continue;
     if (digit) {

@@ -17,8 +17,7 @@ class SilentDialect final : public message::Dialect {
  public:
   std::string_view name() const override { return "silent"; }
   message::Call Describe(const message::Request&, std::string_view) const override { return {}; }
-  std::unique_ptr<message::AnswerReader> NewAnswer(int, bool,
-                                                   const message::Call&) const override {
+  std::unique_ptr<message::AnswerReader> NewAnswer(int, bool, const message::Call&) const override {
     return nullptr;
   }
   std::vector<message::Field> Fields(const message::Document&) const override { return {}; }

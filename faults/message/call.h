@@ -18,8 +18,8 @@ struct Call {
   bool stream = false;
   // Sorted argument paths with JSON types, or method and templated path: never values.
   std::string shape;
-  // Of method, path and body, JSON-RPC `id` and `_meta` left out; no headers. Equal for retries, and
-  // for bodies that differ in nothing but their spelling.
+  // Of method, path and body, JSON-RPC `id` and `_meta` left out; no headers. Equal for retries,
+  // and for bodies that differ in nothing but their spelling.
   std::string digest;
   // SDK or framework that sent it, such as `openai-python` or `ai-sdk`; empty when unknown.
   std::string client;

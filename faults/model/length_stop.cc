@@ -59,8 +59,7 @@ class LengthStop final : public Fault {
     message::Document document = *input.document;
     const std::vector<message::Stop> stops =
         StopsAt(document, input.dialect.Fields(document), fraction_);
-    if (stops.empty() ||
-        !input.dialect.EndEarly(document, stops, message::FinishReason::kLength)) {
+    if (stops.empty() || !input.dialect.EndEarly(document, stops, message::FinishReason::kLength)) {
       return NoOp("the answer holds no text that a length limit could stop");
     }
     return {{action::ReplaceDocument{std::move(document)}}, {}};

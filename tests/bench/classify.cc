@@ -43,15 +43,14 @@ message::Request Chat() {
 message::Request ChatWithTools() {
   std::string tools;
   for (int i = 0; i < 12; ++i) {
-    tools += (i > 0 ? "," : "") +
-             std::string(R"({"type":"function","function":{"name":"tool_)") + std::to_string(i) +
+    tools += (i > 0 ? "," : "") + std::string(R"({"type":"function","function":{"name":"tool_)") +
+             std::to_string(i) +
              R"(","description":"Looks up one record of the ledger and returns it as JSON.",)"
              R"("parameters":{"type":"object","properties":{"id":{"type":"string","description":)"
              R"("The record."},"limit":{"type":"integer"}},"required":["id"]}}})";
   }
-  return Post("/v1/chat/completions",
-              R"({"model":"gpt-5-mini","stream":true,)" + Messages(4500) + R"(,"tools":[)" + tools +
-                  "]}");
+  return Post("/v1/chat/completions", R"({"model":"gpt-5-mini","stream":true,)" + Messages(4500) +
+                                          R"(,"tools":[)" + tools + "]}");
 }
 
 message::Request McpCall() {

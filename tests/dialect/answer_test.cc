@@ -80,12 +80,11 @@ TEST(Complete, IsAStreamThatSaidWhyItStopped) {
 }
 
 TEST(Complete, WaitsForEveryChoice) {
-  const std::string both =
-      Event(R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})");
+  const std::string both = Event(
+      R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})");
   const std::string first = Event(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
   EXPECT_FALSE(OpenAiChat().Read(200, Stream(both + first)).complete);
-  EXPECT_TRUE(
-      OpenAiChat().Read(200, Stream(both + first + Replaced(first, ":0", ":1"))).complete);
+  EXPECT_TRUE(OpenAiChat().Read(200, Stream(both + first + Replaced(first, ":0", ":1"))).complete);
 }
 
 TEST(Complete, NeedsNoResponseWhereNoneIsOwed) {
@@ -93,7 +92,8 @@ TEST(Complete, NeedsNoResponseWhereNoneIsOwed) {
   EXPECT_TRUE(Mcp().Read(202, Plain(""), Asked("response", "4")).complete);
   EXPECT_TRUE(Mcp().Read(202, Plain(""), Asked("notifications/initialized", "")).complete);
   EXPECT_FALSE(Mcp().Read(200, Stream(""), Asked("tools/list", "1")).complete);
-  EXPECT_FALSE(Mcp().Read(200, Plain(R"({"jsonrpc":"2.0","id":1,"resu)"), Asked("x", "1")).complete);
+  EXPECT_FALSE(
+      Mcp().Read(200, Plain(R"({"jsonrpc":"2.0","id":1,"resu)"), Asked("x", "1")).complete);
 }
 
 TEST(Answer, NamesWhatTheProviderNames) {
@@ -151,9 +151,14 @@ TEST(Answer, ReadsUsageOffTheTailOfALargeBodyAndNothingElse) {
   EXPECT_FALSE(chat.failed);
   EXPECT_TRUE(chat.complete);
   EXPECT_EQ(chat.finish, FinishReason::kUnknown);
-  EXPECT_EQ(tail_of(AnthropicMessages(), R"("usage":{"input_tokens":3,"output_tokens":4}})").output_tokens, 4u);
-  EXPECT_EQ(tail_of(OpenAiResponses(), R"(,"usage":{"input_tokens":3,"output_tokens":4}})").input_tokens, 3u);
-  for (const std::string_view tail : {"", "yyy\"}", "\"usage\":", "\"usage\":{\"prompt_tokens\":"}) {
+  EXPECT_EQ(tail_of(AnthropicMessages(), R"("usage":{"input_tokens":3,"output_tokens":4}})")
+                .output_tokens,
+            4u);
+  EXPECT_EQ(
+      tail_of(OpenAiResponses(), R"(,"usage":{"input_tokens":3,"output_tokens":4}})").input_tokens,
+      3u);
+  for (const std::string_view tail :
+       {"", "yyy\"}", "\"usage\":", "\"usage\":{\"prompt_tokens\":"}) {
     EXPECT_FALSE(tail_of(OpenAiChat(), tail).input_tokens) << tail;
   }
 }
@@ -190,10 +195,9 @@ TEST(ToolCalls, AreToldApartHoweverTheyAreNumbered) {
     std::string_view second;
     bool ids;
   };
-  for (const Case& c : {Case{"\"index\":0,", "\"index\":1,", true},
-                        Case{"\"index\":0,", "\"index\":1,", false},
-                        Case{"\"index\":0,", "\"index\":0,", true}, Case{"", "", true},
-                        Case{"", "", false}}) {
+  for (const Case& c :
+       {Case{"\"index\":0,", "\"index\":1,", true}, Case{"\"index\":0,", "\"index\":1,", false},
+        Case{"\"index\":0,", "\"index\":0,", true}, Case{"", "", true}, Case{"", "", false}}) {
     auto document = Stream(TwoCalls(c.first, c.second, c.ids));
     const Answer answer = OpenAiChat().Read(200, document);
     ASSERT_EQ(answer.tool_calls.size(), 2u) << c.first << c.second << c.ids;
@@ -217,9 +221,9 @@ TEST(ToolCalls, OfTheProvidersOwnToolsAreNotTheAgents) {
            Event(R"({"type":"content_block_delta",)" + at +
                  R"(,"delta":{"type":"input_json_delta","partial_json":"{\"q\":1}"}})");
   };
-  const auto document = Stream(tool(0, "server_tool_use", "web_search") +
-                               tool(1, "tool_use", "get_weather") +
-                               Event(R"({"type":"message_stop"})"));
+  const auto document =
+      Stream(tool(0, "server_tool_use", "web_search") + tool(1, "tool_use", "get_weather") +
+             Event(R"({"type":"message_stop"})"));
   const Answer answer = AnthropicMessages().Read(200, document);
   ASSERT_EQ(answer.tool_calls.size(), 1u);
   EXPECT_EQ(answer.tool_calls[0].name, "get_weather");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/dialect/clients.h"
-
 #include <gtest/gtest.h>
 
+#include "daemon/dialect/clients.h"
 #include "tests/dialect/support.h"
 
 namespace murphy {
@@ -38,9 +37,10 @@ TEST(Client, IsUnknownOtherwise) {
 }
 
 TEST(Client, IsSaidOfEveryCall) {
-  for (const auto& [path, body] :
-       {std::pair{"/v1/chat/completions", R"({"model":"m"})"}, std::pair{"/v1/messages", R"({"model":"m"})"},
-        std::pair{"/mcp", R"({"jsonrpc":"2.0","id":1,"method":"ping"})"}, std::pair{"/pay", "{}"}}) {
+  for (const auto& [path, body] : {std::pair{"/v1/chat/completions", R"({"model":"m"})"},
+                                   std::pair{"/v1/messages", R"({"model":"m"})"},
+                                   std::pair{"/mcp", R"({"jsonrpc":"2.0","id":1,"method":"ping"})"},
+                                   std::pair{"/pay", "{}"}}) {
     auto request = Post(path, body);
     request.headers.push_back({"User-Agent", "litellm/1.80.0"});
     EXPECT_EQ(dialect::Recognise(request, "").Describe(request, "r").client, "litellm") << path;

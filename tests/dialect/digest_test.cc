@@ -96,7 +96,8 @@ value AnyValue(std::mt19937& random, int depth) {
     default: {
       boost::json::object object;
       for (unsigned i = random() % 5; i > 0; --i) {
-        const std::string key = std::vector<const char*>{"id", "_meta", "a", "k\"", "é"}[random() % 5];
+        const std::string key =
+            std::vector<const char*>{"id", "_meta", "a", "k\"", "é"}[random() % 5];
         object[key] = AnyValue(random, depth - 1);
       }
       return object;
@@ -140,7 +141,8 @@ std::string Written(const value& json, std::mt19937& random) {
     out += '}';
   } else if (const auto* list = json.if_array()) {
     out += '[';
-    for (size_t i = 0; i < list->size(); ++i) out += (i > 0 ? "," : "") + Written((*list)[i], random);
+    for (size_t i = 0; i < list->size(); ++i)
+      out += (i > 0 ? "," : "") + Written((*list)[i], random);
     out += ']';
   } else if (const auto* text = json.if_string()) {
     out += Escaped(*text, random);
@@ -154,9 +156,11 @@ std::string Written(const value& json, std::mt19937& random) {
 std::string Canonical(const value& json) {
   if (const auto* object = json.if_object()) {
     std::map<std::string, std::string> members;
-    for (const auto& member : *object) members[std::string(member.key())] = Canonical(member.value());
+    for (const auto& member : *object)
+      members[std::string(member.key())] = Canonical(member.value());
     std::string out = "{";
-    for (const auto& [key, member] : members) out += boost::json::serialize(key) + ":" + member + ",";
+    for (const auto& [key, member] : members)
+      out += boost::json::serialize(key) + ":" + member + ",";
     return out + "}";
   }
   if (const auto* list = json.if_array()) {

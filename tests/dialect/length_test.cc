@@ -171,7 +171,8 @@ TEST(EndEarly, SaysTheReasonsThatAProviderKnows) {
   for (const auto& [dialect, body, said] :
        {std::tuple{&OpenAiChat(), streams::kChatText, R"("finish_reason":"content_filter")"},
         std::tuple{&OpenAiResponses(), streams::kResponsesText, R"("reason":"content_filter")"},
-        std::tuple{&AnthropicMessages(), streams::kAnthropicStream, R"("stop_reason":"refusal")"}}) {
+        std::tuple{&AnthropicMessages(), streams::kAnthropicStream,
+                   R"("stop_reason":"refusal")"}}) {
     auto document = Stream(body);
     const message::Stop stop{dialect->Fields(document).front(), 2};
     ASSERT_TRUE(dialect->EndEarly(document, {stop}, message::FinishReason::kFiltered));

@@ -34,8 +34,9 @@ TEST(Failure, IsAResultThatModelsSeeInMcp) {
 }
 
 TEST(Failure, SaysThatItIsCompleteInTheStatelessEra) {
-  const auto response = Mcp().Failure(
-      ToolError{.kind = v1::TOOL_ERROR_KIND_RATE, .channel = ToolChannel::kNative}, Tool("4", "2026-07-28"));
+  const auto response =
+      Mcp().Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_RATE, .channel = ToolChannel::kNative},
+                    Tool("4", "2026-07-28"));
   EXPECT_EQ(
       response->body,
       R"({"jsonrpc":"2.0","id":4,"result":{"resultType":"complete","content":[{"type":"text","text":"Rate limit exceeded"}],"isError":true}})");
@@ -47,11 +48,12 @@ TEST(Failure, TakesTheOtherChannelsOfMcp) {
             R"({"jsonrpc":"2.0","id":4,"error":{"code":-32002,"message":"Resource not found"}})");
   EXPECT_EQ(Mcp().Failure(fault, Tool("4", "2026-07-28"))->body,
             R"({"jsonrpc":"2.0","id":4,"error":{"code":-32602,"message":"Resource not found"}})");
-  EXPECT_EQ(Mcp()
-                .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kHttp},
-                             Tool("4", ""))
-                ->status,
-            504);
+  EXPECT_EQ(
+      Mcp()
+          .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kHttp},
+                   Tool("4", ""))
+          ->status,
+      504);
 }
 
 TEST(Failure, IsAStatusInPlainHttp) {
@@ -64,17 +66,18 @@ TEST(Failure, IsAStatusInPlainHttp) {
         Case{v1::TOOL_ERROR_KIND_AUTH, 401}, Case{v1::TOOL_ERROR_KIND_VALIDATION, 422},
         Case{v1::TOOL_ERROR_KIND_RATE, 429}, Case{v1::TOOL_ERROR_KIND_INTERNAL, 500},
         Case{v1::TOOL_ERROR_KIND_UNSPECIFIED, 500}}) {
-    const auto response =
-        HttpTool().Failure(ToolError{.kind = c.kind, .channel = ToolChannel::kNative}, Tool("", ""));
+    const auto response = HttpTool().Failure(
+        ToolError{.kind = c.kind, .channel = ToolChannel::kNative}, Tool("", ""));
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, c.status);
     EXPECT_TRUE(HttpTool().Read(response->status, Plain(response->body)).failed);
   }
-  EXPECT_EQ(HttpTool()
-                .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kNative},
-                             Tool("", ""))
-                ->body,
-            R"({"error":{"code":"timeout","message":"The operation timed out"}})");
+  EXPECT_EQ(
+      HttpTool()
+          .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kNative},
+                   Tool("", ""))
+          ->body,
+      R"({"error":{"code":"timeout","message":"The operation timed out"}})");
 }
 
 TEST(Failure, MeansNothingWhereNoToolIsCalled) {
