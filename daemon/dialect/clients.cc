@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/dialect/clients.h"
 
+#include "absl/strings/ascii.h"
 #include "daemon/dialect/client_table.h"
 #include "daemon/dialect/text.h"
 
@@ -13,8 +14,10 @@ constexpr size_t kLongestAgent = 256;
 // Whether a word of the header begins with the product.
 bool Names(std::string_view header, std::string_view product) {
   header = header.substr(0, kLongestAgent);
+  if (product.empty()) return !header.empty();
   while (!header.empty()) {
-    if (StartsIgnoringCase(header, product)) return true;
+    const bool begins = absl::ascii_tolower(header[0]) == absl::ascii_tolower(product[0]);
+    if (begins && StartsIgnoringCase(header, product)) return true;
     const size_t space = header.find(' ');
     if (space == std::string_view::npos) return false;
     header.remove_prefix(space + 1);

@@ -294,6 +294,7 @@ bool JsonTree::Index(std::string_view text, bool all) {
     nodes_.clear();
     return false;
   }
+  first_ = nodes_.data();
   return true;
 }
 

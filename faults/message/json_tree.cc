@@ -52,36 +52,6 @@ JsonValue JsonTree::root() const {
                         : JsonValue(this, 0, static_cast<uint32_t>(nodes_.size()), false);
 }
 
-std::string_view JsonValue::literal() const {
-  return tree_ == nullptr ? std::string_view()
-                          : tree_->text_.substr(node().begin, node().end - node().begin);
-}
-
-std::string_view JsonValue::raw() const {
-  return Is(JsonKind::kString)
-             ? tree_->text_.substr(node().begin + 1, node().end - node().begin - 2)
-             : std::string_view();
-}
-
-JsonValue JsonValue::first() const {
-  const bool object = Is(JsonKind::kObject);
-  if ((!object && !Is(JsonKind::kList)) || node().next == index_ + 1) {
-    return {};
-  }
-  return {tree_, index_ + (object ? 2 : 1), node().next, object};
-}
-
-JsonValue JsonValue::next() const {
-  if (tree_ == nullptr || node().next >= end_) {
-    return {};
-  }
-  return {tree_, node().next + (named_ ? 1 : 0), end_, named_};
-}
-
-JsonValue JsonValue::key() const {
-  return named_ ? JsonValue(tree_, index_ - 1, index_, false) : JsonValue();
-}
-
 size_t JsonValue::size() const {
   size_t size = 0;
   for (JsonValue element = first(); element; element = element.next()) {
@@ -92,11 +62,19 @@ size_t JsonValue::size() const {
 
 JsonValue JsonValue::operator[](std::string_view name) const {
   JsonValue found;
-  if (Is(JsonKind::kObject)) {
-    for (JsonValue member = first(); member; member = member.next()) {
-      if (member.key().Says(name)) {
-        found = member;
-      }
+  if (!Is(JsonKind::kObject)) {
+    return found;
+  }
+  // The hottest loop of all readers: keys are compared where they stand.
+  const JsonTree::Node* const nodes = tree_->first_;
+  const uint32_t end = node().next;
+  for (uint32_t i = index_ + 1; i < end; i = nodes[i + 1].next) {
+    const JsonTree::Node& key = nodes[i];
+    const bool same = key.escaped ? JsonValue(tree_, i, end, false).Says(name)
+                                  : key.end - key.begin - 2 == name.size() &&
+                                        tree_->text_.compare(key.begin + 1, name.size(), name) == 0;
+    if (same) {
+      found = {tree_, i + 1, end, true};
     }
   }
   return found;
@@ -125,13 +103,6 @@ JsonValue JsonValue::At(std::string_view pointer) const {
     }
   }
   return at;
-}
-
-bool JsonValue::Says(std::string_view text) const {
-  if (!Is(JsonKind::kString)) {
-    return false;
-  }
-  return node().escaped ? UnquoteJson(literal()) == text : raw() == text;
 }
 
 std::string JsonValue::Text() const {

@@ -68,6 +68,8 @@ class JsonTree {
 
   std::string_view text_;
   absl::InlinedVector<Node, 48> nodes_;
+  // Of the nodes, once the text has been read.
+  const Node* first_ = nullptr;
 };
 
 // A value of a tree, or nothing: whatever is asked of nothing, or of a value of another kind, is
@@ -83,7 +85,10 @@ class JsonValue {
   JsonKind kind() const { return node().kind; }
 
   // As it is written.
-  std::string_view literal() const;
+  std::string_view literal() const {
+    return tree_ == nullptr ? std::string_view()
+                            : tree_->text_.substr(node().begin, node().end - node().begin);
+  }
   Span span() const { return {node().begin, node().end}; }
 
   // Member of an object; of equal keys the last, as parsers take it.
@@ -92,13 +97,20 @@ class JsonValue {
   JsonValue At(std::string_view pointer) const;
 
   // Of a string: whether it is this text, whether it holds any, its text, its length in characters.
-  bool Says(std::string_view text) const;
+  bool Says(std::string_view text) const {
+    if (!Is(JsonKind::kString)) return false;
+    return node().escaped ? Text() == text : raw() == text;
+  }
   bool SaysSomething() const { return Is(JsonKind::kString) && node().end - node().begin > 2; }
   std::string Text() const;
   void AppendTo(std::string& out) const;
   size_t Characters() const;
   // The text between the quotes, escapes as they are written; `plain` says that there are none.
-  std::string_view raw() const;
+  std::string_view raw() const {
+    return Is(JsonKind::kString)
+               ? tree_->text_.substr(node().begin + 1, node().end - node().begin - 2)
+               : std::string_view();
+  }
   bool plain() const { return Is(JsonKind::kString) && !node().escaped; }
 
   // Of a number without sign, fraction and exponent.
@@ -107,9 +119,18 @@ class JsonValue {
 
   // Children in their order: `for (JsonValue v = list.first(); v; v = v.next())`. In an object,
   // `key` is the name that stands before the value.
-  JsonValue first() const;
-  JsonValue next() const;
-  JsonValue key() const;
+  JsonValue first() const {
+    const bool object = Is(JsonKind::kObject);
+    if ((!object && !Is(JsonKind::kList)) || node().next == index_ + 1) return {};
+    return {tree_, index_ + (object ? 2 : 1), node().next, object};
+  }
+  JsonValue next() const {
+    if (tree_ == nullptr || node().next >= end_) return {};
+    return {tree_, node().next + (named_ ? 1 : 0), end_, named_};
+  }
+  JsonValue key() const {
+    return named_ ? JsonValue(tree_, index_ - 1, index_, false) : JsonValue();
+  }
   bool empty() const { return !first(); }
   // Elements of a list.
   size_t size() const;
@@ -122,7 +143,7 @@ class JsonValue {
   JsonValue(const JsonTree* tree, uint32_t index, uint32_t last, bool named)
       : tree_(tree), index_(index), end_(last), named_(named) {}
 
-  const JsonTree::Node& node() const { return tree_->nodes_[index_]; }
+  const JsonTree::Node& node() const { return tree_->first_[index_]; }
 
   const JsonTree* tree_ = nullptr;
   uint32_t index_ = 0;

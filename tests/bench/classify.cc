@@ -3,6 +3,7 @@
 // an answer as it arrives.
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -84,6 +85,46 @@ BENCHMARK(DescribeChat);
 BENCHMARK(DescribeChatWithTools);
 BENCHMARK(DescribeMcpCall);
 BENCHMARK(DescribePlainJson);
+
+// One event of an observed stream, framed already; the answer begins anew every thousand events.
+void ReadEvents(benchmark::State& state, const message::Dialect& dialect, std::string_view event,
+                std::string_view data) {
+  std::unique_ptr<message::AnswerReader> reader;
+  for (int n = 0; auto unused : state) {
+    (void)unused;
+    if (n++ % 1000 == 0) reader = dialect.NewAnswer(200, true, {});
+    reader->Take(event, data);
+    benchmark::DoNotOptimize(reader->over());
+  }
+  state.counters["bytes"] = static_cast<double>(data.size());
+}
+
+message::Request ModelCall(std::string_view path) { return Post(path, R"({"model":"m"})"); }
+
+void ReadChatEvent(benchmark::State& state) {
+  ReadEvents(
+      state, dialect::Recognise(ModelCall("/v1/chat/completions"), "openai"), "",
+      R"({"id":"chatcmpl-BKnEc9q","object":"chat.completion.chunk","created":1744218000,)"
+      R"("model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_432e",)"
+      R"("choices":[{"index":0,"delta":{"content":"The balance"},"logprobs":null,)"
+      R"("finish_reason":null}],"usage":null,"obfuscation":"X1"})");
+}
+void ReadResponsesEvent(benchmark::State& state) {
+  ReadEvents(state, dialect::Recognise(ModelCall("/v1/responses"), "openai"),
+             "response.output_text.delta",
+             R"({"type":"response.output_text.delta","sequence_number":5,"item_id":"msg_68a1",)"
+             R"("output_index":0,"content_index":0,"delta":" in full.","logprobs":[],)"
+             R"("obfuscation":"q"})");
+}
+void ReadAnthropicEvent(benchmark::State& state) {
+  ReadEvents(state, dialect::Recognise(ModelCall("/v1/messages"), "anthropic"),
+             "content_block_delta",
+             R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta",)"
+             R"("text":" look."}    })");
+}
+BENCHMARK(ReadChatEvent);
+BENCHMARK(ReadResponsesEvent);
+BENCHMARK(ReadAnthropicEvent);
 
 }  // namespace
 }  // namespace murphy
