@@ -1,85 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/dialect/digest.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
-#include <algorithm>
 #include <array>
-#include <vector>
+#include <charconv>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/escaping.h"
-#include "boost/json/serialize.hpp"
-#include "daemon/dialect/json.h"
+#include "absl/strings/str_cat.h"
 #include "daemon/dialect/text.h"
-#include "faults/message/json_edit.h"
 
 namespace murphy::dialect {
 namespace {
 
-using boost::json::value;
+using message::JsonKind;
+using message::JsonValue;
 
 // Keys that a JSON-RPC message is read without; the depth is counted from the message.
-bool IsVolatile(std::string_view key, int depth) {
-  return (depth == 0 && key == "id") || (depth == 1 && key == "_meta");
+bool IsVolatile(JsonValue key, int depth) {
+  return (depth == 0 && key.Says("id")) || (depth == 1 && key.Says("_meta"));
 }
 
-// JSON text with sorted keys and no spaces: equal for equal values.
-void Canonicalise(const value& json, bool rpc, int depth, std::string& out) {
-  if (const auto* object = json.if_object()) {
-    std::vector<const boost::json::key_value_pair*> members;
-    members.reserve(object->size());
-    for (const auto& member : *object) {
-      if (!rpc || !IsVolatile(member.key(), depth)) members.push_back(&member);
-    }
-    std::sort(members.begin(), members.end(),
-              [](const auto* a, const auto* b) { return a->key() < b->key(); });
-    out += '{';
-    for (size_t i = 0; i < members.size(); ++i) {
-      if (i > 0) out += ',';
-      const std::string_view key(members[i]->key().data(), members[i]->key().size());
-      out += message::QuoteJson(key);
-      out += ':';
-      Canonicalise(members[i]->value(), rpc, depth + 1, out);
-    }
-    out += '}';
-  } else if (const auto* list = json.if_array()) {
-    out += '[';
-    for (size_t i = 0; i < list->size(); ++i) {
-      if (i > 0) out += ',';
-      // The messages of a JSON-RPC batch are at the depth of a single one.
-      Canonicalise((*list)[i], rpc, depth == 0 ? 0 : depth + 1, out);
-    }
-    out += ']';
-  } else if (const auto* text = json.if_string()) {
-    out += message::QuoteJson({text->data(), text->size()});
-  } else {
-    out += boost::json::serialize(json);
-  }
+bool IsRpc(JsonValue body) {
+  const JsonValue message = body.Is(JsonKind::kList) ? body.first() : body;
+  return message["jsonrpc"].given();
 }
 
-bool IsRpc(const value& body) {
-  if (const auto* batch = body.if_array()) {
-    return !batch->empty() && HasAt((*batch)[0], "/jsonrpc");
+// A value as it is meant: members in any order, escapes and blanks in any way.
+struct Meant {
+  JsonValue value;
+  bool rpc = false;
+  int depth = 0;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const Meant& meant) {
+    state = H::combine(std::move(state), meant.value.kind());
+    switch (meant.value.kind()) {
+      case JsonKind::kObject:
+        return HashMembers(std::move(state), meant);
+      case JsonKind::kList:
+        return HashElements(std::move(state), meant);
+      case JsonKind::kString:
+        return HashString(std::move(state), meant.value);
+      case JsonKind::kNumber:
+        return HashNumber(std::move(state), meant.value.literal());
+      case JsonKind::kTruth:
+        return H::combine(std::move(state), meant.value.True());
+      case JsonKind::kNull:
+        return state;
+    }
+    return state;
   }
-  return HasAt(body, "/jsonrpc");
-}
+
+ private:
+  template <typename H>
+  static H HashMembers(H state, const Meant& meant) {
+    absl::InlinedVector<std::pair<Meant, Meant>, 16> members;
+    for (JsonValue member = meant.value.first(); member; member = member.next()) {
+      if (meant.rpc && IsVolatile(member.key(), meant.depth)) continue;
+      members.push_back({{member.key()}, {member, meant.rpc, meant.depth + 1}});
+    }
+    return H::combine_unordered(std::move(state), members.begin(), members.end());
+  }
+
+  template <typename H>
+  static H HashElements(H state, const Meant& meant) {
+    // The messages of a JSON-RPC batch are at the depth of a single one.
+    const int depth = meant.depth == 0 ? 0 : meant.depth + 1;
+    size_t size = 0;
+    for (JsonValue item = meant.value.first(); item; item = item.next(), ++size) {
+      state = H::combine(std::move(state), Meant{item, meant.rpc, depth});
+    }
+    return H::combine(std::move(state), size);
+  }
+
+  template <typename H>
+  static H HashString(H state, JsonValue text) {
+    // One type for both: a view and a string need not hash alike.
+    if (text.plain()) return H::combine(std::move(state), Absl(text.raw()));
+    const std::string unescaped = text.Text();
+    return H::combine(std::move(state), Absl(unescaped));
+  }
+
+  // `1.50` is `1.5`; `1` is not `1.0`, which some languages tell apart.
+  template <typename H>
+  static H HashNumber(H state, std::string_view literal) {
+    if (literal.find_first_of(".eE") == std::string_view::npos) {
+      return H::combine(std::move(state), Absl(literal));
+    }
+    double number = 0;
+    std::from_chars(literal.data(), literal.data() + literal.size(), number);
+    return H::combine(std::move(state), number);
+  }
+};
 
 }  // namespace
 
 std::string Sha256Hex(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  // Looking an algorithm up takes longer than most of the texts that are digested here.
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned int length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, kSha256, nullptr) != 1) {
+    return {};
+  }
+  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), length});
 }
 
-std::string RequestDigest(const message::Request& request, const value* body) {
-  std::string text = Concat(request.method, "\n", request.path, "\n", request.query, "\n");
-  if (body == nullptr) {
-    text += request.body;
-  } else {
-    Canonicalise(*body, IsRpc(*body), 0, text);
-  }
-  return Sha256Hex(text);
+std::string RequestDigest(const message::Request& request, JsonValue body) {
+  const Meant meant{body, IsRpc(body)};
+  const size_t hash = body
+                          ? absl::HashOf(request.method, request.path, request.query, meant)
+                          : absl::HashOf(request.method, request.path, request.query, request.body);
+  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
 }
 
 }  // namespace murphy::dialect

@@ -4,17 +4,18 @@
 #include <string>
 #include <string_view>
 
-#include "boost/json/value.hpp"
 #include "faults/message/http.h"
+#include "faults/message/json_tree.h"
 
 namespace murphy::dialect {
 
 // SHA-256 in hex.
 std::string Sha256Hex(std::string_view bytes);
 
-// Digest by which a retry is known: method, path, query and body. `body` is the parsed body, or
-// null when it is no JSON. A JSON-RPC message counts without its `id` and `_meta`, which change
-// with every transmission.
-std::string RequestDigest(const message::Request& request, const boost::json::value* body);
+// Digest by which a retry is known: method, path, query and body, in 16 hex digits that mean
+// nothing to another process. `body` is the parsed body, or nothing when it is no JSON: equal
+// values give equal digests, however they are written. A JSON-RPC message counts without its `id`
+// and `_meta`, which change with every transmission.
+std::string RequestDigest(const message::Request& request, message::JsonValue body);
 
 }  // namespace murphy::dialect

@@ -2,7 +2,6 @@
 #include "daemon/dialect/edit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -20,14 +19,9 @@ using message::QuoteJson;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-// Length of the text at a place.
-size_t TextLength(const Document& document, const Place& place) {
-  const std::string& data = document.parts[place.part].data;
-  const auto span = FindValue(data, place.pointer);
-  if (!span) return 0;
-  const auto text =
-      message::UnquoteJson(std::string_view(data).substr(span->begin, span->end - span->begin));
-  return text ? text->size() : 0;
+std::string TextAt(const Document& document, const Place& place) {
+  const message::JsonTree tree(document.parts[place.part].data);
+  return tree.root().At(place.pointer).Text();
 }
 
 }  // namespace
@@ -88,49 +82,23 @@ bool RenameEvent(Part& part, std::string_view name) {
   return false;
 }
 
-size_t KeptBytes(std::string_view text, double fraction) {
-  if (text.empty()) return 0;
-  const double share = std::clamp(fraction, 0.0, 1.0) * static_cast<double>(text.size());
-  size_t keep = std::min(static_cast<size_t>(std::floor(share)), text.size() - 1);
-  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0) == 0x80) --keep;
-  return keep;
-}
-
-void CutValue(Document& document, const Value& value, size_t keep, std::vector<bool>& blanked) {
-  const std::string_view kept = std::string_view(value.text).substr(0, keep);
-  size_t begin = 0;
-  for (const Place& piece : value.field.pieces) {
-    const size_t length = TextLength(document, piece);
-    const size_t end = begin + length;
-    if (end > keep) {
-      const std::string_view rest = begin < keep ? kept.substr(begin) : std::string_view();
+void CutValue(Document& document, const message::Stop& stop, std::vector<bool>& blanked) {
+  std::string kept;
+  for (const Place& piece : stop.field.pieces) {
+    const std::string text = TextAt(document, piece);
+    if (kept.size() + text.size() > stop.keep) {
+      const std::string_view rest =
+          std::string_view(text).substr(0, stop.keep - std::min(stop.keep, kept.size()));
       PutJson(document.parts[piece.part], piece.pointer, QuoteJson(rest));
       if (rest.empty()) blanked[piece.part] = true;
+      kept += rest;
+    } else {
+      kept += text;
     }
-    begin = end;
   }
-  for (const Place& copy : value.field.copies) {
+  for (const Place& copy : stop.field.copies) {
     PutJson(document.parts[copy.part], copy.pointer, QuoteJson(kept));
   }
-}
-
-std::optional<Stop> CutTexts(Document& document, const std::vector<Value>& values, double fraction,
-                             std::vector<bool>& blanked) {
-  std::string whole;
-  for (const Value& value : values) {
-    if (value.field.kind == message::FieldKind::kText) whole += value.text;
-  }
-  if (whole.empty()) return std::nullopt;
-  size_t keep = KeptBytes(whole, fraction);
-  for (const Value& value : values) {
-    if (value.field.kind != message::FieldKind::kText) continue;
-    if (keep < value.text.size()) {
-      CutValue(document, value, keep, blanked);
-      return Stop{value.outer, value.inner};
-    }
-    keep -= value.text.size();
-  }
-  return std::nullopt;
 }
 
 void DropParts(Document& document, const std::vector<bool>& drop) {

@@ -17,9 +17,12 @@ message::Document MakeDocument(std::string_view content_type, std::string_view b
   // The body is bounded by its caller, so no event is overlong.
   message::SseScanner scanner(body.size() + 1);
   document.parts = scanner.Feed(body);
-  // An event without its blank line is never dispatched: bytes, but no data.
   if (std::string tail = scanner.TakeTail(); !tail.empty()) {
-    document.parts.push_back({std::move(tail), "", "", {}});
+    // The scanner waits for the LF of a last CR, which ends a blank line. An event without its
+    // blank line is never dispatched: bytes, but no data.
+    const bool ended = tail.ends_with("\r\r") || tail.ends_with("\n\r");
+    document.parts.push_back(ended ? message::ParseEvent(std::move(tail))
+                                   : message::Part{.raw = std::move(tail)});
   }
   return document;
 }

@@ -3,11 +3,11 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/dialect/json.h"
 #include "daemon/dialect/openai_errors.h"
 #include "daemon/dialect/openai_responses.h"
 #include "daemon/dialect/text.h"
 #include "faults/message/json_edit.h"
+#include "faults/message/json_tree.h"
 #include "faults/message/sse.h"
 
 namespace murphy::dialect {
@@ -19,8 +19,7 @@ using message::QuoteJson;
 // Number of the next event.
 uint64_t NextNumber(const std::vector<Part>& sent) {
   for (auto part = sent.rbegin(); part != sent.rend(); ++part) {
-    const auto root = ParseJson(part->data);
-    const auto number = root ? CountAt(*root, "/sequence_number") : std::nullopt;
+    const auto number = message::JsonTree(part->data).root()["sequence_number"].Count();
     if (number) return *number + 1;
   }
   return 0;
@@ -29,10 +28,9 @@ uint64_t NextNumber(const std::vector<Part>& sent) {
 // The response object as an earlier event had it, if one is left.
 std::string SentResponse(const std::vector<Part>& sent) {
   for (auto part = sent.rbegin(); part != sent.rend(); ++part) {
-    const auto root = ParseJson(part->data);
-    if (!root || !HasAt(*root, "/response/id")) continue;
-    const auto span = message::FindValue(part->data, "/response");
-    if (span) return part->data.substr(span->begin, span->end - span->begin);
+    const message::JsonTree tree(part->data);
+    const message::JsonValue response = tree.root()["response"];
+    if (response["id"].given()) return std::string(response.literal());
   }
   return "";
 }

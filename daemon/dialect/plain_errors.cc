@@ -35,8 +35,8 @@ const ToolErrorRow& FindRow(v1::ToolErrorKind kind) {
   return row != std::end(kToolErrors) ? *row : kToolErrors[0];
 }
 
-std::string TextOf(const v1::ToolErrorFault& fault, const ToolErrorRow& row) {
-  return fault.has_message() ? fault.message() : std::string(row.message);
+std::string TextOf(const message::ToolError& error, const ToolErrorRow& row) {
+  return error.message.value_or(std::string(row.message));
 }
 
 std::string PlainBody(std::string_view code, std::string_view text) {
@@ -88,15 +88,15 @@ Response McpResponse(const ErrorSpec& error, const Call& call) {
   return response;
 }
 
-Response HttpToolFailure(const v1::ToolErrorFault& fault) {
-  const ToolErrorRow& row = FindRow(fault.kind());
-  return JsonResponse(row.status, PlainBody(row.code, TextOf(fault, row)));
+Response HttpToolFailure(const message::ToolError& error) {
+  const ToolErrorRow& row = FindRow(error.kind);
+  return JsonResponse(row.status, PlainBody(row.code, TextOf(error, row)));
 }
 
-Response McpToolFailure(const v1::ToolErrorFault& fault, const Call& call) {
-  const ToolErrorRow& row = FindRow(fault.kind());
-  const std::string text = TextOf(fault, row);
-  if (fault.channel() == v1::TOOL_ERROR_CHANNEL_JSON_RPC) {
+Response McpToolFailure(const message::ToolError& error, const Call& call) {
+  const ToolErrorRow& row = FindRow(error.kind);
+  const std::string text = TextOf(error, row);
+  if (error.channel == message::ToolChannel::kJsonRpc) {
     const bool legacy = row.kind == v1::TOOL_ERROR_KIND_NOT_FOUND && !IsStatelessMcp(call);
     return JsonResponse(200, RpcBody(call, legacy ? kLegacyNotFound : row.rpc_code, text));
   }

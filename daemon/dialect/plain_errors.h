@@ -20,7 +20,7 @@ message::Response McpResponse(const message::ErrorSpec& error, const message::Ca
 std::string RpcError(const message::ErrorSpec& error, const message::Call& call);
 
 // A tool's failure as HTTP, as an MCP result with `isError`, or as a JSON-RPC error.
-message::Response HttpToolFailure(const v1::ToolErrorFault& fault);
-message::Response McpToolFailure(const v1::ToolErrorFault& fault, const message::Call& call);
+message::Response HttpToolFailure(const message::ToolError& error);
+message::Response McpToolFailure(const message::ToolError& error, const message::Call& call);
 
 }  // namespace murphy::dialect

@@ -47,6 +47,8 @@ bool AcceptsEvents(const Request& request) {
 // have `/messages` too.
 bool LooksLikeModelCall(const Request& request) {
   if (!FindHeader(request.headers, "anthropic-version").empty()) return true;
+  // Azure's clients leave `model` out: the path names the deployment.
+  if (request.path.find("/deployments/") != std::string::npos) return true;
   return !request.body_complete || ScanText(request.body, "model").has_value();
 }
 

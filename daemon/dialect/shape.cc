@@ -2,6 +2,10 @@
 #include "daemon/dialect/shape.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <functional>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -13,44 +17,65 @@
 namespace murphy::dialect {
 namespace {
 
+using message::JsonKind;
+using message::JsonValue;
+
 constexpr size_t kMaxPaths = 256;
 constexpr size_t kMaxSegments = 16;
 
-std::string_view TypeName(const boost::json::value& value) {
+// An integer that fits 64 bits; every other number is just a number.
+bool IsInteger(std::string_view literal) {
+  uint64_t magnitude = 0;
+  int64_t number = 0;
+  const char* const begin = literal.data();
+  const char* const end = begin + literal.size();
+  const auto whole = [end](std::from_chars_result read) {
+    return read.ec == std::errc() && read.ptr == end;
+  };
+  return whole(std::from_chars(begin, end, magnitude)) ||
+         whole(std::from_chars(begin, end, number));
+}
+
+std::string_view TypeName(JsonValue value) {
   switch (value.kind()) {
-    case boost::json::kind::null:
+    case JsonKind::kNull:
       return "null";
-    case boost::json::kind::bool_:
+    case JsonKind::kTruth:
       return "bool";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64:
-      return "int";
-    case boost::json::kind::double_:
-      return "num";
-    case boost::json::kind::string:
+    case JsonKind::kNumber:
+      return IsInteger(value.literal()) ? "int" : "num";
+    case JsonKind::kString:
       return "str";
-    case boost::json::kind::array:
+    case JsonKind::kList:
       return "list";
-    case boost::json::kind::object:
+    case JsonKind::kObject:
       return "obj";
   }
   return "null";
 }
 
-void Collect(const boost::json::value& value, const std::string& path,
-             std::set<std::string>& paths) {
+using Paths = std::set<std::string, std::less<>>;
+
+// Adds the paths below a value; `path` leads to it, and is left as it was.
+void Collect(JsonValue value, std::string& path, Paths& paths) {
   if (paths.size() >= kMaxPaths) return;
-  const auto* object = value.if_object();
-  const auto* list = value.if_array();
-  if (object != nullptr && !object->empty()) {
-    for (const auto& member : *object) {
-      const std::string_view key(member.key().data(), member.key().size());
-      Collect(member.value(), path.empty() ? std::string(key) : Concat(path, ".", key), paths);
+  const size_t length = path.size();
+  if (!value.empty()) {
+    for (JsonValue child = value.first(); child; child = child.next()) {
+      if (!child.key()) {
+        path += "[]";
+      } else {
+        if (length > 0) path += '.';
+        child.key().AppendTo(path);
+      }
+      Collect(child, path, paths);
+      path.resize(length);
     }
-  } else if (list != nullptr && !list->empty()) {
-    for (const auto& element : *list) Collect(element, path + "[]", paths);
-  } else if (!path.empty()) {
-    paths.insert(Concat(path, ":", TypeName(value)));
+  } else if (length > 0) {
+    path += ':';
+    path += TypeName(value);
+    if (paths.find(path) == paths.end()) paths.insert(path);
+    path.resize(length);
   }
 }
 
@@ -93,28 +118,51 @@ bool LooksLikeId(std::string_view text) {
   return digits || (hex && text.size() >= 16) || IsUuid(text) || IsUlid(text) || IsPrefixedId(text);
 }
 
+enum class RunClass : uint8_t { kOutside, kInside, kDigit };
+
+constexpr std::array<RunClass, 256> kRunClasses = [] {
+  std::array<RunClass, 256> classes{};
+  for (int c = 0; c < 256; ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool mark = c == '-' || c == ':' || c == '.' || c == '/';
+    classes[static_cast<size_t>(c)] = c >= '0' && c <= '9' ? RunClass::kDigit
+                                      : letter || mark     ? RunClass::kInside
+                                                           : RunClass::kOutside;
+  }
+  return classes;
+}();
+
 // Runs of characters that hold a digit become `#`: dates, times, ids, counters.
 std::string MaskDigits(std::string_view text) {
   std::string masked;
-  size_t at = 0;
-  while (at < text.size()) {
-    const size_t begin = at;
-    while (at < text.size() && (absl::ascii_isalnum(text[at]) || text[at] == '-' ||
-                                text[at] == ':' || text[at] == '.' || text[at] == '/')) {
-      ++at;
+  masked.reserve(text.size());
+  // What has not been copied yet, and where the present run began.
+  size_t copied = 0;
+  size_t run = 0;
+  bool digit = false;
+  for (size_t at = 0; at <= text.size(); ++at) {
+    const RunClass here =
+        at == text.size() ? RunClass::kOutside : kRunClasses[static_cast<unsigned char>(text[at])];
+    digit = digit || here == RunClass::kDigit;
+    if (here != RunClass::kOutside) continue;
+    if (digit) {
+      masked.append(text, copied, run - copied);
+      masked += '#';
+      copied = at;
+      digit = false;
     }
-    const std::string_view run = text.substr(begin, at - begin);
-    masked += HasDigit(run) ? "#" : run;
-    if (at < text.size()) masked += text[at++];
+    run = at + 1;
   }
+  masked.append(text, std::min(copied, text.size()));
   return masked;
 }
 
 }  // namespace
 
-std::string ArgumentShape(const boost::json::value& arguments) {
-  std::set<std::string> paths;
-  Collect(arguments, "", paths);
+std::string ArgumentShape(JsonValue arguments) {
+  Paths paths;
+  std::string path;
+  if (arguments) Collect(arguments, path, paths);
   std::string shape = Concat("{", absl::StrJoin(paths, ","), "}");
   if (shape.size() > kMaxShape) shape = Concat("{~", Sha256Hex(shape).substr(0, 16), "}");
   return shape;

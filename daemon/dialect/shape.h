@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "boost/json/value.hpp"
+#include "faults/message/json_tree.h"
 
 namespace murphy::dialect {
 
 // Sorted argument paths with JSON types, never values: `{items[].sku:str,limit:int}`. Elements of a
 // list share one path. A shape of more than `kMaxShape` bytes is replaced by its digest.
 inline constexpr size_t kMaxShape = 400;
-std::string ArgumentShape(const boost::json::value& arguments);
+std::string ArgumentShape(message::JsonValue arguments);
 
 // Segments of a path, those that look like ids (digits, UUID, long hex, ULID, `cus_9s6XKzkNRiz8i3`)
 // as `{id}`. At most 16.

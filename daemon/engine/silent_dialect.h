@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +17,15 @@ class SilentDialect final : public message::Dialect {
  public:
   std::string_view name() const override { return "silent"; }
   message::Call Describe(const message::Request&, std::string_view) const override { return {}; }
-  message::Answer Read(int, const message::Document&) const override { return {}; }
+  std::unique_ptr<message::AnswerReader> NewAnswer(int, bool, const message::Call&) const override {
+    return nullptr;
+  }
   std::vector<message::Field> Fields(const message::Document&) const override { return {}; }
   message::Piece Classify(const message::Part&) const override { return message::Piece::kOther; }
-  bool StopForLength(message::Document&, double) const override { return false; }
+  bool EndEarly(message::Document&, const std::vector<message::Stop>&,
+                message::FinishReason) const override {
+    return false;
+  }
   message::Response Error(const message::ErrorSpec&, const message::Call&,
                           const Draw&) const override {
     return {};
@@ -29,8 +35,8 @@ class SilentDialect final : public message::Dialect {
     return {};
   }
   std::vector<message::Header> LimitHeaders(const message::ErrorSpec&) const override { return {}; }
-  std::optional<message::Response> ToolFailure(const v1::ToolErrorFault&,
-                                               const message::Call&) const override {
+  std::optional<message::Response> Failure(const message::ToolError&,
+                                           const message::Call&) const override {
     return std::nullopt;
   }
 };

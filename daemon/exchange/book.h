@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/engine/machine.h"
+#include "daemon/engine/decision.h"
 #include "murphy/v1/exchange.pb.h"
 
 namespace murphy::exchange {

@@ -2,12 +2,15 @@
 #include "daemon/exchange/observer.h"
 
 #include "daemon/dialect/dialects.h"
+#include "faults/message/sse.h"
 
 namespace murphy::exchange {
 namespace {
 
-// A bounded copy is enough to read usage, text and tool calls off an answer.
+// A plain body that is read whole.
 constexpr size_t kMostKept = 1 << 20;
+// Of a longer one.
+constexpr size_t kTail = 16 << 10;
 // What is read of a coded answer.
 constexpr size_t kMostDecoded = 64 << 20;
 // As much of an answer is kept for `stale_*`.
@@ -15,13 +18,14 @@ constexpr size_t kMostHistoryBytes = 256 * 1024;
 
 }  // namespace
 
-Observer::Observer(const message::Dialect& dialect, const message::AnswerHead& head)
-    : dialect_(dialect),
-      status_(head.status),
-      content_type_(head.headers.Find("content-type")),
+Observer::Observer(const message::Dialect& dialect, const message::AnswerHead& head,
+                   const message::Call& call, bool keeps)
+    : content_type_(head.headers.Find("content-type")),
       coded_(dialect::IsCoded(head.headers.Find("content-encoding"))),
-      framing_(message::FramingOf(content_type_)),
-      framer_(message::NewFramer(framing_)) {
+      keeps_(keeps) {
+  const message::Framing framing = message::FramingOf(content_type_);
+  reader_ = dialect.NewAnswer(head.status, framing != message::Framing::kWhole, call);
+  framer_ = message::NewFramer(framing);
   if (coded_) decoder_ = dialect::NewDecoder(head.headers.Find("content-encoding"), kMostDecoded);
 }
 
@@ -50,32 +54,38 @@ void Observer::Feed(const message::Part& part) {
 }
 
 void Observer::Keep(std::string_view decoded) {
-  const size_t room = kMostKept - std::min(kMostKept, kept_.size());
+  const size_t most = framer_ == nullptr ? kMostKept : keeps_ ? kMostHistoryBytes : 0;
+  const size_t room = most - std::min(most, kept_.size());
   kept_.append(decoded.substr(0, room));
-  if (decoded.size() > room) lost_ = true;
+  if (framer_ != nullptr || decoded.size() <= room) return;
+  lost_ = true;
+  tail_.append(decoded.substr(decoded.size() - std::min(decoded.size(), kTail)));
+  if (tail_.size() > 2 * kTail) tail_.erase(0, tail_.size() - kTail);
 }
 
 void Observer::Note(const message::Part& part) {
+  // An event that was too long to be put together has no data.
   if (part.data.empty()) return;
   ++events_;
-  if (over_) return;
-  if (dialect_.Classify(part) == message::Piece::kEnd) {
-    over_ = true;
-    return;
-  }
-  // Reading is dearer than looking: most events name no error.
-  const bool names_error = part.event.find("error") != std::string::npos ||
-                           part.data.find("\"error\"") != std::string::npos ||
-                           part.data.find("failed") != std::string::npos;
-  over_ = names_error && dialect_.Read(200, {.stream = true, .parts = {part}}).failed;
+  reader_->Read(part);
 }
 
 message::Answer Observer::Read() {
-  auto document =
-      std::make_shared<message::Document>(dialect::MakeDocument(content_type_, kept_));
-  const message::Answer answer = dialect_.Read(status_, *document);
-  if (!lost_ && kept_.size() <= kMostHistoryBytes) document_ = std::move(document);
-  return answer;
+  if (framer_ != nullptr) {
+    // SDKs take what a stream ends with for an event, blank line or not.
+    if (std::string tail = framer_->TakeTail(); !tail.empty()) Note(message::ParseEvent(tail));
+  } else if (lost_) {
+    reader_->TakeTail(tail_);
+  } else {
+    reader_->Take({}, kept_);
+  }
+  return reader_->Finish(!lost_);
+}
+
+std::shared_ptr<const message::Document> Observer::Document() const {
+  if (!keeps_ || lost_ || bytes_ > kMostHistoryBytes || kept_.size() > kMostHistoryBytes)
+    return nullptr;
+  return std::make_shared<const message::Document>(dialect::MakeDocument(content_type_, kept_));
 }
 
 }  // namespace murphy::exchange

@@ -47,10 +47,10 @@ void NoteCost(Life& life, const message::Answer& answer) {
     usage.set_input_tokens(answer.input_tokens.value_or(0));
     usage.set_output_tokens(answer.output_tokens.value_or(0));
   } else if (life.call.kind == v1::TARGET_KIND_MODEL && life.record.upstream_status() != 0 &&
-             !answer.failed) {
+             !answer.failed && answer.whole) {
     usage.set_estimated(true);
     usage.set_input_tokens(life.call.estimated_tokens);
-    usage.set_output_tokens(answer.text.size() / 4);
+    usage.set_output_tokens(answer.said_bytes / 4);
   }
   life.ending.tokens = usage.input_tokens() + usage.output_tokens();
   if (life.ending.tokens == 0) return;
@@ -143,7 +143,7 @@ void Conclude(Life& life, v1::EndState end) {
   life.record.set_failed(ending.failed);
   NoteCanaries(life, seen);
   const bool served = life.upstream.has_value() && !answer.failed && life.head.status < 300;
-  if (served && life.begun.keeps_answer) ending.answer = life.upstream->document();
+  if (served && life.begun.keeps_answer) ending.answer = life.upstream->Document();
   life.subject.book->Conclude(life.begun.sequence, ending);
 }
 

@@ -41,6 +41,12 @@ Run::Run(RunSpec spec, journal::Journal& journal, Calls calls)
 
 Run::~Run() = default;
 
+std::optional<double> Run::Cost(std::string_view model, uint64_t input_tokens,
+                                uint64_t output_tokens) const {
+  if (spec_.prices == nullptr) return std::nullopt;
+  return spec_.prices->Cost(model, input_tokens, output_tokens);
+}
+
 Now Run::now() const {
   return {absl::FromChrono(std::chrono::steady_clock::now() - begin_), absl::Now()};
 }

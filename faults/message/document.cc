@@ -39,14 +39,6 @@ void WritePlace(Document& document, const Place& place, bool json, std::string_v
   SetData(part, std::move(data));
 }
 
-// The last character boundary at or before `at`.
-size_t CharacterStart(std::string_view text, size_t at) {
-  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
-    --at;
-  }
-  return at;
-}
-
 // `value` cut in proportion to the old lengths.
 std::vector<std::string_view> Share(std::string_view value, const std::vector<std::string>& old) {
   size_t total = 0;
@@ -179,6 +171,13 @@ bool WriteField(Document& document, const Field& field, std::string_view value) 
     }
   }
   return changed;
+}
+
+size_t CharacterStart(std::string_view text, size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+    --at;
+  }
+  return at;
 }
 
 void SetData(Part& part, std::string data) {

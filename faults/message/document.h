@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -46,10 +47,20 @@ enum class FieldKind {
   kResult,     // what a tool returns
 };
 
+// Which value of an answer: one of several choices, an item of it (content block, output item, tool
+// call), and a part of the item. What a protocol does not number is 0.
+struct Slot {
+  uint64_t choice = 0;
+  uint64_t item = 0;
+  uint64_t part = 0;
+  auto operator<=>(const Slot&) const = default;
+};
+
 // One logical value of an answer, wherever its dialect puts it. A stream spreads it over `pieces`
 // and may repeat the whole of it in `copies`.
 struct Field {
   FieldKind kind = FieldKind::kText;
+  Slot slot;
   // Tool of a call; empty otherwise.
   std::string tool;
   // Concatenated, in order, they are the value.
@@ -67,6 +78,9 @@ std::string ReadField(const Document& document, const Field& field);
 // boundaries, and put whole into the copies. Bytes outside the value stay as they are. Returns
 // whether anything changed; on a place that does not exist nothing does.
 bool WriteField(Document& document, const Field& field, std::string_view value);
+
+// The last character boundary of a UTF-8 text at or before `at`.
+size_t CharacterStart(std::string_view text, size_t at);
 
 // Puts new data into a part and keeps the framing of its event.
 void SetData(Part& part, std::string data);

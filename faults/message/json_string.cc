@@ -71,79 +71,73 @@ size_t AppendUnicodeEscape(std::string& out, std::string_view text, size_t at) {
 
 std::string QuoteJson(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
+  constexpr std::string_view kEscapes = "\"\\bfnrt";
+  constexpr std::string_view kMeanings = "\"\\\b\f\n\r\t";
+  std::string out;
   out.reserve(text.size() + 2);
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<unsigned char>(c) >> 4];
-          out += kHex[static_cast<unsigned char>(c) & 15];
-        } else {
-          out += c;
-        }
+  out += '"';
+  size_t begin = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) {
+      continue;
+    }
+    out.append(text, begin, at - begin);
+    begin = at + 1;
+    out += '\\';
+    const size_t known = kMeanings.find(c);
+    if (known != std::string_view::npos) {
+      out += kEscapes[known];
+    } else {
+      out += "u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15];
     }
   }
+  out.append(text, begin);
   return out += '"';
+}
+
+bool AppendUnquoted(std::string& out, std::string_view text) {
+  constexpr std::string_view kEscapes = "\"\\/bfnrt";
+  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+  size_t begin = 0;
+  for (size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
+      return false;
+    }
+    if (c != '\\') {
+      ++at;
+      continue;
+    }
+    out.append(text, begin, at - begin);
+    const size_t escape =
+        at + 1 < text.size() ? kEscapes.find(text[at + 1]) : std::string_view::npos;
+    if (escape != std::string_view::npos) {
+      out += kMeanings[escape];
+      at += 2;
+    } else {
+      const size_t read = AppendUnicodeEscape(out, text, at);
+      if (read == 0) {
+        return false;
+      }
+      at += read;
+    }
+    begin = at;
+  }
+  out.append(text, begin);
+  return true;
 }
 
 std::optional<std::string> UnquoteJson(std::string_view literal) {
   if (literal.size() < 2 || literal.front() != '"' || literal.back() != '"') {
     return std::nullopt;
   }
-  const std::string_view text = literal.substr(1, literal.size() - 2);
-  constexpr std::string_view kEscapes = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
   std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
-      return std::nullopt;
-    }
-    if (c != '\\') {
-      out += c;
-      ++i;
-      continue;
-    }
-    if (i + 1 == text.size()) {
-      return std::nullopt;
-    }
-    const size_t escape = kEscapes.find(text[i + 1]);
-    if (escape != std::string_view::npos) {
-      out += kMeanings[escape];
-      i += 2;
-      continue;
-    }
-    const size_t read = AppendUnicodeEscape(out, text, i);
-    if (read == 0) {
-      return std::nullopt;
-    }
-    i += read;
-  }
-  return out;
+  out.reserve(literal.size() - 2);
+  return AppendUnquoted(out, literal.substr(1, literal.size() - 2)) ? std::optional(std::move(out))
+                                                                    : std::nullopt;
 }
 
 }  // namespace murphy::message

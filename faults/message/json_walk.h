@@ -6,11 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "faults/message/json_edit.h"
+#include "faults/message/json_tree.h"
 
 namespace murphy::message {
-
-enum class JsonKind { kObject, kList, kString, kNumber, kTruth, kNull };
 
 // A value and where it is.
 struct JsonNode {
@@ -22,7 +20,7 @@ struct JsonNode {
 bool IsJson(std::string_view text);
 
 // The values of a JSON text, in its own order, containers before what they contain; at most the
-// first 10,000. nullopt when the text is not JSON, or nested more than 32 deep.
+// first 10,000. nullopt when the text is not JSON, or nested too deep.
 std::optional<std::vector<JsonNode>> WalkJson(std::string_view json);
 
 // Where the keys of a JSON text are, quotes included; empty when it is not JSON.

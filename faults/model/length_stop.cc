@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "faults/fault.h"
 #include "faults/values.h"
@@ -7,6 +9,41 @@
 
 namespace murphy {
 namespace {
+
+using message::Field;
+
+// Bytes of a text that a share keeps: at least one is lost, and no character is cut in two.
+size_t KeptBytes(std::string_view text, double fraction) {
+  const auto share = static_cast<size_t>(static_cast<double>(text.size()) * fraction);
+  return message::CharacterStart(text, std::min(share, text.size() - 1));
+}
+
+// Where each choice of an answer stops: its texts, taken together, are cut at a share.
+std::vector<message::Stop> StopsAt(const message::Document& document,
+                                   const std::vector<Field>& fields, double fraction) {
+  std::map<uint64_t, std::string> texts;
+  for (const Field& field : fields) {
+    if (field.kind == message::FieldKind::kText) {
+      texts[field.slot.choice] += message::ReadField(document, field);
+    }
+  }
+  std::vector<message::Stop> stops;
+  for (const auto& [choice, text] : texts) {
+    size_t keep = text.empty() ? 0 : KeptBytes(text, fraction);
+    for (const Field& field : fields) {
+      if (field.kind != message::FieldKind::kText || field.slot.choice != choice) {
+        continue;
+      }
+      const size_t size = message::ReadField(document, field).size();
+      if (keep < size) {
+        stops.push_back({field, keep});
+        break;
+      }
+      keep -= size;
+    }
+  }
+  return stops;
+}
 
 class LengthStop final : public Fault {
  public:
@@ -20,11 +57,10 @@ class LengthStop final : public Fault {
       return NoOp(kNotHeld);
     }
     message::Document document = *input.document;
-    if (!input.dialect.StopForLength(document, fraction_)) {
+    const std::vector<message::Stop> stops =
+        StopsAt(document, input.dialect.Fields(document), fraction_);
+    if (stops.empty() || !input.dialect.EndEarly(document, stops, message::FinishReason::kLength)) {
       return NoOp("the answer holds no text that a length limit could stop");
-    }
-    if (message::Bytes(document) == message::Bytes(*input.document)) {
-      return NoOp("the answer had already stopped for its length at this point");
     }
     return {{action::ReplaceDocument{std::move(document)}}, {}};
   }

@@ -8,6 +8,12 @@
 namespace murphy {
 namespace {
 
+message::ToolChannel ChannelOf(v1::ToolErrorChannel channel) {
+  return channel == v1::TOOL_ERROR_CHANNEL_JSON_RPC ? message::ToolChannel::kJsonRpc
+         : channel == v1::TOOL_ERROR_CHANNEL_HTTP   ? message::ToolChannel::kHttp
+                                                    : message::ToolChannel::kNative;
+}
+
 class ToolError final : public Fault {
  public:
   explicit ToolError(const v1::ToolErrorFault& spec) : spec_(spec) {}
@@ -16,7 +22,11 @@ class ToolError final : public Fault {
   bool terminal() const override { return true; }
 
   RequestActions OnRequest(const RequestInput& input, Scope&) const override {
-    std::optional<message::Response> response = input.dialect.ToolFailure(spec_, input.call);
+    message::ToolError error{.kind = spec_.kind(), .channel = ChannelOf(spec_.channel())};
+    if (spec_.has_message()) {
+      error.message = spec_.message();
+    }
+    std::optional<message::Response> response = input.dialect.Failure(error, input.call);
     if (!response) {
       return NoOp(
           "this exchange is not a tool call, or its protocol cannot say the failure this way");

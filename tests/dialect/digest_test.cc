@@ -3,6 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <map>
+#include <random>
+#include <set>
+#include <vector>
+
 #include "tests/dialect/support.h"
 
 namespace murphy {
@@ -63,6 +71,118 @@ TEST(Digest, LeavesIdsOfABatchOut) {
 TEST(Digest, TakesInvalidJsonAsBytes) {
   EXPECT_EQ(Digest(Post("/x", "{oops")), Digest(Post("/x", "{oops")));
   EXPECT_NE(Digest(Post("/x", "{oops")), Digest(Post("/x", "{ oops")));
+}
+
+using boost::json::value;
+
+// A value of any kind, as a seed makes it.
+value AnyValue(std::mt19937& random, int depth) {
+  switch (random() % (depth > 0 ? 7 : 5)) {
+    case 0:
+      return random() % 2 == 0;
+    case 1:
+      return nullptr;
+    case 2:
+      return static_cast<int64_t>(random() % 20) - 10;
+    case 3:
+      return static_cast<double>(random() % 20) / 4 + 0.125;
+    case 4:
+      return value(std::vector<const char*>{"", "a", "\"q\\\n", "é€😀", "id"}[random() % 5]);
+    case 5: {
+      boost::json::array list;
+      for (unsigned i = random() % 4; i > 0; --i) list.push_back(AnyValue(random, depth - 1));
+      return list;
+    }
+    default: {
+      boost::json::object object;
+      for (unsigned i = random() % 5; i > 0; --i) {
+        const std::string key =
+            std::vector<const char*>{"id", "_meta", "a", "k\"", "é"}[random() % 5];
+        object[key] = AnyValue(random, depth - 1);
+      }
+      return object;
+    }
+  }
+}
+
+// The same text with every character as an escape.
+std::string Escaped(const boost::json::string& text, std::mt19937& random) {
+  const std::string plain = boost::json::serialize(text);
+  if (random() % 2 == 0) return plain;
+  std::string out;
+  for (const char c : plain) {
+    if (c >= 'a' && c <= 'z' && (out.empty() || out.back() != '\\')) {
+      char escape[8];
+      std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(c));
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string Blanks(std::mt19937& random) {
+  return std::vector<const char*>{"", "", " ", "\n\t"}[random() % 4];
+}
+
+// One of the many ways to write a value.
+std::string Written(const value& json, std::mt19937& random) {
+  std::string out = Blanks(random);
+  if (const auto* object = json.if_object()) {
+    std::vector<std::string> members;
+    for (const auto& member : *object) {
+      members.push_back(Blanks(random) + Escaped(boost::json::string(member.key()), random) +
+                        Blanks(random) + ":" + Written(member.value(), random));
+    }
+    std::shuffle(members.begin(), members.end(), random);
+    out += '{';
+    for (size_t i = 0; i < members.size(); ++i) out += (i > 0 ? "," : "") + members[i];
+    out += '}';
+  } else if (const auto* list = json.if_array()) {
+    out += '[';
+    for (size_t i = 0; i < list->size(); ++i)
+      out += (i > 0 ? "," : "") + Written((*list)[i], random);
+    out += ']';
+  } else if (const auto* text = json.if_string()) {
+    out += Escaped(*text, random);
+  } else {
+    out += boost::json::serialize(json);
+  }
+  return out + Blanks(random);
+}
+
+// The plain way to say what the digest is of: keys in order, no blanks.
+std::string Canonical(const value& json) {
+  if (const auto* object = json.if_object()) {
+    std::map<std::string, std::string> members;
+    for (const auto& member : *object)
+      members[std::string(member.key())] = Canonical(member.value());
+    std::string out = "{";
+    for (const auto& [key, member] : members)
+      out += boost::json::serialize(key) + ":" + member + ",";
+    return out + "}";
+  }
+  if (const auto* list = json.if_array()) {
+    std::string out = "[";
+    for (const value& element : *list) out += Canonical(element) + ",";
+    return out + "]";
+  }
+  return boost::json::serialize(json);
+}
+
+TEST(Digest, IsEqualForEqualValuesAndForNoOthers) {
+  std::mt19937 random(20261128);
+  std::map<std::string, std::string> digests;
+  std::set<std::string> seen;
+  for (int i = 0; i < 5000; ++i) {
+    const value json = AnyValue(random, 4);
+    const std::string digest = Digest(Post("/pay", Written(json, random)));
+    const auto [known, added] = digests.emplace(Canonical(json), digest);
+    EXPECT_EQ(known->second, digest) << Canonical(json);
+    EXPECT_EQ(seen.insert(digest).second, added) << Canonical(json);
+  }
+  EXPECT_GT(digests.size(), 500u);
 }
 
 }  // namespace

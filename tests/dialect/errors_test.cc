@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "daemon/dialect/json.h"
 #include "daemon/dialect/known.h"
 #include "daemon/dialect/limits.h"
 #include "tests/dialect/streams.h"
@@ -93,11 +92,11 @@ TEST(OpenAiError, StatesTheLimitThatWasHit) {
   spec.retry_after = absl::Milliseconds(2400);
   const auto response = OpenAiChat().Error(spec, Model(), kDraw);
   EXPECT_EQ(response.status, 429);
-  const auto body = dialect::ParseJson(response.body);
-  ASSERT_TRUE(body);
-  EXPECT_EQ(dialect::TextAt(*body, "/error/type"), "tokens");
-  EXPECT_EQ(dialect::TextAt(*body, "/error/code"), "rate_limit_exceeded");
-  const std::string text(dialect::TextAt(*body, "/error/message"));
+  const std::string body = response.body;
+  ASSERT_TRUE(message::JsonTree(body).root());
+  EXPECT_EQ(TextIn(body, "/error/type"), "tokens");
+  EXPECT_EQ(TextIn(body, "/error/code"), "rate_limit_exceeded");
+  const std::string text(TextIn(body, "/error/message"));
   EXPECT_NE(text.find("on tokens per min (TPM): Limit 30000, Used 30000, Requested 1200. Please "
                       "try again in 2.4s. Visit "),
             std::string::npos)
@@ -234,9 +233,9 @@ TEST(Errors, HaveAStatusAndAMessageForEveryKind) {
     const auto check = [&](const message::Dialect& dialect, int status) {
       const auto response = dialect.Error(Spec(s.kind), Model(), kDraw);
       EXPECT_EQ(response.status, status) << dialect.name() << " " << s.kind;
-      const auto body = dialect::ParseJson(response.body);
-      ASSERT_TRUE(body) << response.body;
-      EXPECT_NE(dialect::TextAt(*body, "/error/message"), "");
+      const std::string body = response.body;
+      ASSERT_TRUE(message::JsonTree(body).root()) << response.body;
+      EXPECT_NE(TextIn(body, "/error/message"), "");
       EXPECT_EQ(response.body.find('{' + std::string("model")), std::string::npos);
       EXPECT_TRUE(dialect.Read(response.status, Plain(response.body)).failed);
     };
@@ -251,9 +250,9 @@ TEST(Errors, SayWhatTheUserWantsThemToSay) {
   spec.message = "a \"quoted\"\nline";
   for (const message::Dialect* dialect :
        {&OpenAiChat(), &OpenAiResponses(), &AnthropicMessages(), &Mcp(), &HttpTool()}) {
-    const auto body = dialect::ParseJson(dialect->Error(spec, Model(), kDraw).body);
-    ASSERT_TRUE(body) << dialect->name();
-    EXPECT_EQ(dialect::TextAt(*body, "/error/message"), *spec.message);
+    const std::string body = dialect->Error(spec, Model(), kDraw).body;
+    ASSERT_TRUE(message::JsonTree(body).root()) << dialect->name();
+    EXPECT_EQ(TextIn(body, "/error/message"), *spec.message);
   }
 }
 
@@ -298,12 +297,12 @@ TEST(ErrorEvents, OfResponsesContinueNumberingAndResponse) {
       events.parts[0].data.find(
           R"({"type":"error","sequence_number":5,"error":{"type":"insufficient_quota","code":"insufficient_quota","message":"You exceeded)"),
       0u);
-  const auto failed = dialect::ParseJson(events.parts[1].data);
-  ASSERT_TRUE(failed);
-  EXPECT_EQ(dialect::CountAt(*failed, "/sequence_number"), 6u);
-  EXPECT_EQ(dialect::TextAt(*failed, "/response/id"), "resp_68a1");
-  EXPECT_EQ(dialect::TextAt(*failed, "/response/status"), "failed");
-  EXPECT_EQ(dialect::TextAt(*failed, "/response/error/code"), "insufficient_quota");
+  const std::string failed = events.parts[1].data;
+  ASSERT_TRUE(message::JsonTree(failed).root());
+  EXPECT_EQ(CountIn(failed, "/sequence_number"), 6u);
+  EXPECT_EQ(TextIn(failed, "/response/id"), "resp_68a1");
+  EXPECT_EQ(TextIn(failed, "/response/status"), "failed");
+  EXPECT_EQ(TextIn(failed, "/response/error/code"), "insufficient_quota");
   const auto answer = OpenAiResponses().Read(200, events);
   EXPECT_TRUE(answer.failed);
   EXPECT_TRUE(answer.complete);
@@ -312,11 +311,11 @@ TEST(ErrorEvents, OfResponsesContinueNumberingAndResponse) {
 TEST(ErrorEvents, OfResponsesStandAloneToo) {
   const auto events =
       Stream(OpenAiResponses().ErrorEvents(Spec(v1::ERROR_KIND_SERVER_ERROR), Model(), {}, kDraw));
-  const auto failed = dialect::ParseJson(events.parts[1].data);
-  ASSERT_TRUE(failed);
-  EXPECT_EQ(dialect::TextAt(*failed, "/response/id").size(), 55u);
-  EXPECT_EQ(dialect::TextAt(*failed, "/response/model"), "gpt-4o");
-  EXPECT_EQ(dialect::CountAt(*failed, "/sequence_number"), 1u);
+  const std::string failed = events.parts[1].data;
+  ASSERT_TRUE(message::JsonTree(failed).root());
+  EXPECT_EQ(TextIn(failed, "/response/id").size(), 55u);
+  EXPECT_EQ(TextIn(failed, "/response/model"), "gpt-4o");
+  EXPECT_EQ(CountIn(failed, "/sequence_number"), 1u);
 }
 
 TEST(GoDuration, PrintsAsGoDoes) {

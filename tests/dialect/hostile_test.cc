@@ -16,7 +16,7 @@ void Exercise(const message::Dialect& dialect, message::Document document) {
     (void)message::WriteField(copy, field, "€ new");
   }
   (void)dialect.ErrorEvents({}, {}, document.parts, Draw(1, 0, "r", "a"));
-  (void)dialect.StopForLength(document, 0.5);
+  (void)EndAfter(dialect, document, 3);
 }
 
 // Nothing is checked but that nothing crashes: each prefix of each answer, read by each dialect.

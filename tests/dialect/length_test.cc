@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "daemon/dialect/edit.h"
 #include "daemon/dialect/known.h"
 #include "tests/dialect/streams.h"
@@ -13,9 +15,9 @@ using dialect::AnthropicMessages;
 using dialect::OpenAiChat;
 using dialect::OpenAiResponses;
 
-TEST(LengthStop, EndsAChatStream) {
+TEST(EndEarly, EndsAChatStream) {
   auto document = Stream(streams::kChatText);
-  ASSERT_TRUE(OpenAiChat().StopForLength(document, 0.6));
+  ASSERT_TRUE(EndAfter(OpenAiChat(), document, 13));
   const auto answer = OpenAiChat().Read(200, document);
   EXPECT_EQ(answer.text, "The balance i");
   EXPECT_TRUE(answer.complete);
@@ -26,16 +28,9 @@ TEST(LengthStop, EndsAChatStream) {
   EXPECT_NE(bytes.find(R"("delta":{"content":" i"},"logprobs":null)"), std::string::npos);
 }
 
-TEST(LengthStop, NeverCutsInsideACharacter) {
-  auto document = Stream(streams::kChatText);
-  // 19 of 22 bytes would end inside the euro sign.
-  ASSERT_TRUE(OpenAiChat().StopForLength(document, 0.89));
-  EXPECT_EQ(OpenAiChat().Read(200, document).text, "The balance is 42 ");
-}
-
-TEST(LengthStop, RemovesToolCallsBehindTheCut) {
+TEST(EndEarly, RemovesToolCallsBehindTheCut) {
   auto plain = Plain(streams::kChatPlain);
-  ASSERT_TRUE(OpenAiChat().StopForLength(plain, 0.5));
+  ASSERT_TRUE(EndAfter(OpenAiChat(), plain, 8));
   const auto answer = OpenAiChat().Read(200, plain);
   EXPECT_EQ(answer.text, "I charge");
   EXPECT_TRUE(answer.tool_calls.empty());
@@ -45,18 +40,19 @@ TEST(LengthStop, RemovesToolCallsBehindTheCut) {
   EXPECT_NE(message::Bytes(plain).find("\"finish_reason\": \"length\""), std::string::npos);
 }
 
-TEST(LengthStop, MeansNothingWithoutText) {
+TEST(EndEarly, MeansNothingWithoutText) {
   auto document = Stream(streams::kChatTools);
-  EXPECT_FALSE(OpenAiChat().StopForLength(document, 0.5));
+  EXPECT_FALSE(EndAfter(OpenAiChat(), document, 5));
   EXPECT_EQ(message::Bytes(document), streams::kChatTools);
-  auto tool = Plain("{}");
-  EXPECT_FALSE(dialect::HttpTool().StopForLength(tool, 0.5));
-  EXPECT_FALSE(dialect::Mcp().StopForLength(tool, 0.5));
+  auto tool = Plain(streams::kMcpPlain);
+  const message::Stop stop{dialect::Mcp().Fields(tool).front(), 1};
+  EXPECT_FALSE(dialect::Mcp().EndEarly(tool, {stop}, message::FinishReason::kLength));
+  EXPECT_FALSE(dialect::HttpTool().EndEarly(tool, {stop}, message::FinishReason::kLength));
 }
 
-TEST(LengthStop, IsSaidEverywhereInAResponsesStream) {
+TEST(EndEarly, IsSaidEverywhereInAResponsesStream) {
   auto document = Stream(streams::kResponsesText);
-  ASSERT_TRUE(OpenAiResponses().StopForLength(document, 0.5));
+  ASSERT_TRUE(EndAfter(OpenAiResponses(), document, 6));
   const std::string bytes = message::Bytes(document);
   EXPECT_EQ(OpenAiResponses().Read(200, document).text, "Paid i");
   EXPECT_EQ(Occurrences(bytes, "\"Paid i\""), 4u);
@@ -76,7 +72,7 @@ TEST(LengthStop, IsSaidEverywhereInAResponsesStream) {
   EXPECT_TRUE(OpenAiResponses().Read(200, document).complete);
 }
 
-TEST(LengthStop, EndsAPlainResponse) {
+TEST(EndEarly, EndsAPlainResponse) {
   auto document = Plain(R"({
   "status": "completed",
   "error": null,
@@ -98,7 +94,7 @@ TEST(LengthStop, EndsAPlainResponse) {
     }
   ]
 })");
-  ASSERT_TRUE(OpenAiResponses().StopForLength(document, 0.5));
+  ASSERT_TRUE(EndAfter(OpenAiResponses(), document, 2));
   EXPECT_EQ(message::Bytes(document), R"({
   "status": "incomplete",
   "error": null,
@@ -118,9 +114,9 @@ TEST(LengthStop, EndsAPlainResponse) {
 })");
 }
 
-TEST(LengthStop, EndsAnAnthropicStream) {
+TEST(EndEarly, EndsAnAnthropicStream) {
   auto document = Stream(streams::kAnthropicStream);
-  ASSERT_TRUE(AnthropicMessages().StopForLength(document, 0.25));
+  ASSERT_TRUE(EndAfter(AnthropicMessages(), document, 3));
   const auto answer = AnthropicMessages().Read(200, document);
   EXPECT_EQ(answer.text, "Let");
   EXPECT_TRUE(answer.tool_calls.empty());
@@ -136,33 +132,25 @@ TEST(LengthStop, EndsAnAnthropicStream) {
   EXPECT_EQ(Occurrences(bytes, "text_delta"), 1u);
 }
 
-TEST(LengthStop, EndsAPlainAnthropicMessage) {
+TEST(EndEarly, EndsAPlainAnthropicMessage) {
   auto document = Plain(streams::kAnthropicPlain);
-  ASSERT_TRUE(AnthropicMessages().StopForLength(document, 0.5));
+  ASSERT_TRUE(EndAfter(AnthropicMessages(), document, 6));
   EXPECT_NE(message::Bytes(document).find(
                 R"("content":[{"type":"text","text":"Let me"}],"stop_reason":"max_tokens")"),
             std::string::npos);
 }
 
-TEST(LengthStop, KeepsNothingAtShareZero) {
+TEST(EndEarly, KeepsNothingAtShareZero) {
   for (const auto& [dialect, body] : {std::pair{&OpenAiChat(), streams::kChatText},
                                       std::pair{&OpenAiResponses(), streams::kResponsesText},
                                       std::pair{&AnthropicMessages(), streams::kAnthropicStream}}) {
     auto document = Stream(body);
-    ASSERT_TRUE(dialect->StopForLength(document, 0));
+    ASSERT_TRUE(EndAfter(*dialect, document, 0));
     const auto answer = dialect->Read(200, document);
     EXPECT_EQ(answer.text, "") << dialect->name();
     EXPECT_TRUE(answer.complete) << dialect->name();
     EXPECT_FALSE(answer.failed) << dialect->name();
   }
-}
-
-TEST(KeptBytes, AlwaysLosesAtLeastOneByte) {
-  EXPECT_EQ(dialect::KeptBytes("a", 0.999), 0u);
-  EXPECT_EQ(dialect::KeptBytes("", 0.5), 0u);
-  EXPECT_EQ(dialect::KeptBytes("€€", 1.0), 3u);
-  EXPECT_EQ(dialect::KeptBytes("€€", 0.5), 3u);
-  EXPECT_EQ(dialect::KeptBytes("€€", 0.4), 0u);
 }
 
 TEST(RemoveMember, TakesTheRightComma) {
@@ -176,6 +164,21 @@ TEST(RemoveMember, TakesTheRightComma) {
     auto document = Plain(c.json);
     EXPECT_TRUE(dialect::RemoveMember(document.parts[0], "/y"));
     EXPECT_EQ(message::Bytes(document), c.left);
+  }
+}
+
+TEST(EndEarly, SaysTheReasonsThatAProviderKnows) {
+  for (const auto& [dialect, body, said] :
+       {std::tuple{&OpenAiChat(), streams::kChatText, R"("finish_reason":"content_filter")"},
+        std::tuple{&OpenAiResponses(), streams::kResponsesText, R"("reason":"content_filter")"},
+        std::tuple{&AnthropicMessages(), streams::kAnthropicStream,
+                   R"("stop_reason":"refusal")"}}) {
+    auto document = Stream(body);
+    const message::Stop stop{dialect->Fields(document).front(), 2};
+    ASSERT_TRUE(dialect->EndEarly(document, {stop}, message::FinishReason::kFiltered));
+    EXPECT_NE(message::Bytes(document).find(said), std::string::npos) << dialect->name();
+    EXPECT_EQ(dialect->Read(200, document).finish, message::FinishReason::kFiltered);
+    EXPECT_FALSE(dialect->EndEarly(document, {stop}, message::FinishReason::kUnknown));
   }
 }
 

@@ -43,7 +43,8 @@ TEST(ReadChat, ReadsAPlainAnswer) {
 
 TEST(ReadChat, SeesThatAStreamBrokeOff) {
   const std::string_view whole = streams::kChatText;
-  const auto answer = OpenAiChat().Read(200, Stream(whole.substr(0, whole.find("data: [DONE]"))));
+  const size_t last = whole.rfind("data:", whole.find(R"("finish_reason":"stop")"));
+  const auto answer = OpenAiChat().Read(200, Stream(whole.substr(0, last)));
   EXPECT_FALSE(answer.complete);
   EXPECT_FALSE(answer.failed);
   EXPECT_FALSE(OpenAiChat().Read(200, Plain(streams::kChatPlain.substr(0, 100))).complete);
@@ -107,7 +108,8 @@ TEST(ReadAnthropic, AddsCachedTokensToTheInput) {
 TEST(ReadAnthropic, ReadsPlainAnswersAndErrors) {
   const auto answer = AnthropicMessages().Read(200, Plain(streams::kAnthropicPlain));
   EXPECT_EQ(answer.text, "Let me look.");
-  EXPECT_EQ(answer.tool_calls[0].arguments, R"({"city":"Paris"})");
+  EXPECT_EQ(answer.tool_calls[0].arguments, R"({"city": "Paris"})");
+  EXPECT_EQ(answer.tool_calls[0].id, "toolu_01T1");
   EXPECT_EQ(answer.input_tokens, 15u);
   const auto error =
       AnthropicMessages().Read(200, Stream("event: error\ndata: "

@@ -48,6 +48,22 @@ TEST(Recognise, DoesNotTakeAToolForAModelByItsPathAlone) {
   EXPECT_EQ(Name(Post("/v1/responses", R"({"answer":1})"), ""), "http");
 }
 
+TEST(Recognise, TakesAzuresDeploymentForTheModel) {
+  const auto call = [](std::string_view body) {
+    const auto request = Post("/openai/deployments/gpt-4o-prod/chat/completions", body);
+    return dialect::Recognise(request, "").Describe(request, "azure");
+  };
+  EXPECT_EQ(call(R"({"messages":[]})").kind, v1::TARGET_KIND_MODEL);
+  EXPECT_EQ(call(R"({"messages":[]})").name, "gpt-4o-prod");
+  EXPECT_EQ(call(R"({"messages":[],"model":"gpt-4o"})").name, "gpt-4o");
+  EXPECT_EQ(call("oops").name, "gpt-4o-prod");
+}
+
+TEST(Recognise, KnowsAnthropicWithoutItsVersionInThePath) {
+  EXPECT_EQ(Name(Post("/messages", kChat), "anthropic"), "anthropic_messages");
+  EXPECT_EQ(Name(Post("/messages", kChat), ""), "anthropic_messages");
+}
+
 TEST(Recognise, KnowsMcpByItsHeadersWithoutABody) {
   message::Request stream = Post("/mcp", "");
   stream.method = "GET";

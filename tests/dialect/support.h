@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/dialect/dialects.h"
+#include "faults/message/json_tree.h"
 
 namespace murphy {
 
@@ -23,6 +27,27 @@ inline message::Request Post(std::string_view path, std::string_view body) {
   request.body = body;
   request.headers = {{"Content-Type", "application/json"}};
   return request;
+}
+
+// Value at a JSON Pointer.
+inline std::string TextIn(std::string_view json, std::string_view pointer) {
+  return message::JsonTree(json).root().At(pointer).Text();
+}
+
+inline std::optional<uint64_t> CountIn(std::string_view json, std::string_view pointer) {
+  return message::JsonTree(json).root().At(pointer).Count();
+}
+
+// Ends an answer for its length after `keep` bytes of its text.
+inline bool EndAfter(const message::Dialect& dialect, message::Document& document, size_t keep) {
+  std::vector<message::Stop> stops;
+  for (const message::Field& field : dialect.Fields(document)) {
+    const size_t size = message::ReadField(document, field).size();
+    if (field.kind != message::FieldKind::kText || !stops.empty()) continue;
+    if (keep < size) stops.push_back({field, keep});
+    keep -= std::min(keep, size);
+  }
+  return dialect.EndEarly(document, stops, message::FinishReason::kLength);
 }
 
 inline std::string Replaced(std::string_view text, std::string_view from, std::string_view to) {

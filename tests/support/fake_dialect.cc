@@ -44,6 +44,28 @@ void AddSpread(const Document& document, std::string_view pointer, Field field,
   }
 }
 
+class FakeAnswer : public message::AnswerReader {
+ public:
+  explicit FakeAnswer(int status) { answer_.failed = status >= 400; }
+
+  void Take(std::string_view event, std::string_view data) override {
+    const Part part{.event = std::string(event), .data = std::string(data)};
+    answer_.failed |= FindValue(data, "/error").has_value();
+    answer_.text += StringAt(part, "/text");
+    over_ |= FindValue(data, "/end").has_value();
+  }
+  void TakeTail(std::string_view) override { answer_.whole = false; }
+  bool over() const override { return over_; }
+  message::Answer Finish(bool whole) override {
+    answer_.whole &= whole;
+    return answer_;
+  }
+
+ private:
+  message::Answer answer_;
+  bool over_ = false;
+};
+
 std::string Limit(std::string_view name, const message::LimitState& limit) {
   return absl::StrCat(std::string(name), " ", limit.remaining, "/", limit.limit, " reset ",
                       DurationText(limit.reset));
@@ -55,13 +77,9 @@ message::Call FakeDialect::Describe(const message::Request& request, std::string
   return {.provider = "fake", .name = absl::StrCat(std::string(route), request.path)};
 }
 
-message::Answer FakeDialect::Read(int status, const Document& document) const {
-  message::Answer answer{.failed = status >= 400};
-  for (const Part& part : document.parts) {
-    answer.failed |= FindValue(part.data, "/error").has_value();
-    answer.text += StringAt(part, "/text");
-  }
-  return answer;
+std::unique_ptr<message::AnswerReader> FakeDialect::NewAnswer(int status, bool,
+                                                              const message::Call&) const {
+  return std::make_unique<FakeAnswer>(status);
 }
 
 std::vector<Field> FakeDialect::Fields(const Document& document) const {
@@ -89,17 +107,14 @@ message::Piece FakeDialect::Classify(const Part& part) const {
                                             : message::Piece::kOther;
 }
 
-bool FakeDialect::StopForLength(Document& document, double fraction) const {
-  for (const Field& field : Fields(document)) {
-    if (field.kind == FieldKind::kText) {
-      const std::string text = message::ReadField(document, field);
-      message::WriteField(
-          document, field,
-          text.substr(0, static_cast<size_t>(static_cast<double>(text.size()) * fraction)));
-      return true;
-    }
+bool FakeDialect::EndEarly(Document& document, const std::vector<message::Stop>& stops,
+                           message::FinishReason) const {
+  bool changed = false;
+  for (const message::Stop& stop : stops) {
+    const std::string text = message::ReadField(document, stop.field);
+    changed |= message::WriteField(document, stop.field, text.substr(0, stop.keep));
   }
-  return false;
+  return changed;
 }
 
 message::Response FakeDialect::Error(const message::ErrorSpec& error, const message::Call& call,
@@ -139,14 +154,16 @@ std::vector<message::Header> FakeDialect::LimitHeaders(const message::ErrorSpec&
   return headers;
 }
 
-std::optional<message::Response> FakeDialect::ToolFailure(const v1::ToolErrorFault& fault,
-                                                          const message::Call& call) const {
+std::optional<message::Response> FakeDialect::Failure(const message::ToolError& error,
+                                                      const message::Call& call) const {
   if (!speaks) {
     return std::nullopt;
   }
-  return message::Response{.body = absl::StrCat(call.name, " failed: ", EnumText(fault.kind()),
-                                                " by ", EnumText(fault.channel()),
-                                                fault.has_message() ? ": " + fault.message() : "")};
+  constexpr std::string_view kChannels[] = {"native", "json_rpc", "http"};
+  return message::Response{
+      .body = absl::StrCat(call.name, " failed: ", EnumText(error.kind), " by ",
+                           std::string(kChannels[static_cast<size_t>(error.channel)]),
+                           error.message ? ": " + *error.message : "")};
 }
 
 }  // namespace murphy::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,17 +22,19 @@ class FakeDialect final : public message::Dialect {
 
   std::string_view name() const override { return "fake"; }
   message::Call Describe(const message::Request& request, std::string_view route) const override;
-  message::Answer Read(int status, const message::Document& document) const override;
+  std::unique_ptr<message::AnswerReader> NewAnswer(int status, bool stream,
+                                                   const message::Call& call) const override;
   std::vector<message::Field> Fields(const message::Document& document) const override;
   message::Piece Classify(const message::Part& part) const override;
-  bool StopForLength(message::Document& document, double fraction) const override;
+  bool EndEarly(message::Document& document, const std::vector<message::Stop>& stops,
+                message::FinishReason reason) const override;
   message::Response Error(const message::ErrorSpec& error, const message::Call& call,
                           const Draw& draw) const override;
   std::string ErrorEvents(const message::ErrorSpec& error, const message::Call& call,
                           const std::vector<message::Part>& sent, const Draw& draw) const override;
   std::vector<message::Header> LimitHeaders(const message::ErrorSpec& limits) const override;
-  std::optional<message::Response> ToolFailure(const v1::ToolErrorFault& fault,
-                                               const message::Call& call) const override;
+  std::optional<message::Response> Failure(const message::ToolError& error,
+                                           const message::Call& call) const override;
 };
 
 }  // namespace murphy::test

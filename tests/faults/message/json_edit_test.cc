@@ -60,9 +60,9 @@ TEST(FindValueTest, RefusesWhatIsNotJson) {
   }
 }
 
-TEST(FindValueTest, SurvivesDeepNesting) {
+TEST(FindValueTest, TakesDeepNestingForNoJson) {
   const std::string json = std::string(200000, '[') + std::string(200000, ']');
-  EXPECT_EQ(At(json, "/0").size(), json.size() - 2);
+  EXPECT_EQ(At(json, "/0"), "(none)");
 }
 
 TEST(ReplaceValueTest, KeepsEveryOtherByte) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "faults/message/json_edit.h"
+
 namespace murphy::message {
 namespace {
 

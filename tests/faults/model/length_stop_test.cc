@@ -24,9 +24,20 @@ TEST(LengthStopTest, DoesNothingWhereThereIsNoText) {
             "the answer holds no text that a length limit could stop");
 }
 
-TEST(LengthStopTest, DoesNothingWhenNothingWouldChange) {
+TEST(LengthStopTest, NeverCutsInsideACharacterAndAlwaysLosesOne) {
+  const auto left = [](std::string_view text, double fraction) {
+    FaultScript script("length_stop { fraction: " + std::to_string(fraction) + " }");
+    return script.Answer("{\"text\":\"" + std::string(text) + "\"}").bytes;
+  };
+  EXPECT_EQ(left("€€", 0.5), R"({"text":"€"})");
+  EXPECT_EQ(left("€€", 0.49), R"({"text":""})");
+  EXPECT_EQ(left("€€", 0.99), R"({"text":"€"})");
+  EXPECT_EQ(left("a", 0.999), R"({"text":""})");
+}
+
+TEST(LengthStopTest, DoesNothingWhereTheTextIsEmpty) {
   EXPECT_EQ(FaultScript("length_stop { }").Answer(R"({"text":""})").no_op,
-            "the answer had already stopped for its length at this point");
+            "the answer holds no text that a length limit could stop");
 }
 
 TEST(LengthStopTest, DoesNothingWhenTheAnswerWasNotHeld) {

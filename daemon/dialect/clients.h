@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "faults/message/http.h"
+
+namespace murphy::dialect {
+
+// The SDK or framework that sent a request, by its own headers; empty when it is not known.
+std::string_view ClientOf(const std::vector<message::Header>& headers);
+
+}  // namespace murphy::dialect
