@@ -181,8 +181,8 @@ absl::StatusOr<std::vector<v1::Run>> Reader::Runs(std::string_view experiment, s
 
 absl::StatusOr<std::optional<v1::Run>> Reader::FindRun(std::string_view id) {
   return First(List<v1::Run>(
-      "revision", 1,
-      "SELECT revision, body FROM runs JOIN events ON revision = last WHERE id = ?", ReadRun, id));
+      "revision", 1, "SELECT revision, body FROM runs JOIN events ON revision = last WHERE id = ?",
+      ReadRun, id));
 }
 
 // Times grow with revisions, so that no index of times is needed.
@@ -321,9 +321,9 @@ absl::StatusOr<std::vector<v1::Event>> Reader::EventsAfter(uint64_t revision, ui
 
 absl::StatusOr<bool> Reader::HasMoreRows(std::string_view run, uint64_t revision, size_t than) {
   size_t rows = 0;
-  const absl::Status status =
-      Query("SELECT 1 FROM events WHERE run = ? AND revision > ?",
-            [&](const Statement&) { return ++rows > than ? Row::kStop : Row::kNext; }, run, revision);
+  const absl::Status status = Query(
+      "SELECT 1 FROM events WHERE run = ? AND revision > ?",
+      [&](const Statement&) { return ++rows > than ? Row::kStop : Row::kNext; }, run, revision);
   if (!status.ok()) return status;
   return rows > than;
 }
@@ -336,11 +336,10 @@ absl::StatusOr<std::vector<v1::Event>> Reader::StateAfter(uint64_t revision, std
   absl::StatusOr<bool> many = run.empty() ? true : HasMoreRows(run, revision, kSortedRows);
   if (!many.ok()) return many.status();
   const char* column = *many ? "+run" : "run";
-  const std::string of =
-      !run.empty() ? "= ?2 AND ?3 = ?3"
-      : experiment.empty()
-          ? "IN (SELECT id FROM runs WHERE end_time = 0) AND ?2 = ?3"
-          : "IN (SELECT id FROM runs WHERE experiment = ?3) AND ?2 = ''";
+  const std::string of = !run.empty() ? "= ?2 AND ?3 = ?3"
+                         : experiment.empty()
+                             ? "IN (SELECT id FROM runs WHERE end_time = 0) AND ?2 = ?3"
+                             : "IN (SELECT id FROM runs WHERE experiment = ?3) AND ?2 = ''";
   // Exchanges are recorded once, and those after the end of a run share number 0: only the others
   // can be superseded.
   const std::string sql = absl::StrCat(
@@ -400,9 +399,9 @@ absl::StatusOr<v1::HaltState> Reader::GetHalt() {
   const absl::Status status = Query("SELECT name, value FROM settings WHERE name = 'halt'", read);
   if (!status.ok()) return status;
   if (damaged) {
-    return absl::DataLossError(
-        absl::StrCat("The journal ", path_, " does not say any more whether injections are "
-                     "halted: its record of that is damaged."));
+    return absl::DataLossError(absl::StrCat("The journal ", path_,
+                                            " does not say any more whether injections are "
+                                            "halted: its record of that is damaged."));
   }
   return state;
 }
@@ -412,8 +411,8 @@ absl::StatusOr<std::string> Reader::GetNote(std::string_view name) {
     text = std::string(row.Bytes(1));
     return true;
   };
-  auto texts = List<std::string>("note", 1, "SELECT name, value FROM settings WHERE name = ?1",
-                                 read, name);
+  auto texts =
+      List<std::string>("note", 1, "SELECT name, value FROM settings WHERE name = ?1", read, name);
   if (!texts.ok()) return texts.status();
   return texts->empty() ? std::string() : texts->front();
 }

@@ -9,8 +9,8 @@ namespace {
 constexpr int kVersion = 3;
 
 // `events` is the journal; every other table can be derived from it, or is a setting.
-// The setting `revision` is the last one given: none is given twice, not even after the newest events
-// were removed. (AUTOINCREMENT would say so at the cost of a second write for each row.)
+// The setting `revision` is the last one given: none is given twice, not even after the newest
+// events were removed. (AUTOINCREMENT would say so at the cost of a second write for each row.)
 // `runs.first` is where the current life of a run begins (`default` lives again after each start),
 // `runs.last` its latest state.
 constexpr char kTables[] = R"(
@@ -61,9 +61,9 @@ absl::Status PrepareSchema(Database& database) {
         absl::StrCat("it was written by a newer version of Murphy (journal version ", *version,
                      ", this one reads ", kVersion, ")"));
   }
-  const std::string create =
-      absl::StrCat("BEGIN IMMEDIATE;", *version < 1 ? kTables : kKeepRevision,
-                   *version < 2 ? kScheduleTables : "", "PRAGMA user_version = ", kVersion, "; COMMIT;");
+  const std::string create = absl::StrCat(
+      "BEGIN IMMEDIATE;", *version < 1 ? kTables : kKeepRevision,
+      *version < 2 ? kScheduleTables : "", "PRAGMA user_version = ", kVersion, "; COMMIT;");
   return database.Execute(create.c_str());
 }
 

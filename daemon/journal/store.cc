@@ -59,8 +59,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path, uint
   if (absl::Status status = PrepareSchema(*database); !status.ok()) return status;
   auto store = std::unique_ptr<Store>(new Store(*std::move(database)));
   if (absl::Status status = store->PrepareAll(); !status.ok()) return status;
-  const auto last =
-      store->database_.Number("SELECT value FROM settings WHERE name = 'revision'");
+  const auto last = store->database_.Number("SELECT value FROM settings WHERE name = 'revision'");
   if (!last.ok()) return last.status();
   store->revision_ = std::max(floor, static_cast<uint64_t>(*last));
   return store;
@@ -146,8 +145,7 @@ absl::Status Store::Insert(const v1::Event& event) {
   const Place place = PlaceOf(event);
   if (!event.SerializeToString(&body_))
     return absl::InternalError("a record could not be written as bytes");
-  return insert_event_
-      .With(event.revision(), *place.run, place.kind, place.key, now_, Blob{body_})
+  return insert_event_.With(event.revision(), *place.run, place.kind, place.key, now_, Blob{body_})
       .Run();
 }
 

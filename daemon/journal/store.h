@@ -63,8 +63,8 @@ class Store {
   // Kept for its memory.
   std::string body_;
   Statement begin_, commit_, rollback_, insert_event_, upsert_run_, put_experiment_, put_setting_,
-      put_revision_,
-      put_schedule_, put_start_, trim_starts_, remove_schedule_, remove_starts_, pages_;
+      put_revision_, put_schedule_, put_start_, trim_starts_, remove_schedule_, remove_starts_,
+      pages_;
 };
 
 }  // namespace murphy::journal

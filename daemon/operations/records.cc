@@ -46,8 +46,7 @@ absl::Status ListExchanges(journal::Journal& journal, const v1::ListExchangesReq
   auto page = journal.Exchanges(request.run(), after, most, since);
   if (!page.ok()) return page.status();
   if (page->next.has_value()) {
-    response->set_next_page_token(
-        fmt::format("{}.{}", page->next->sequence, page->next->revision));
+    response->set_next_page_token(fmt::format("{}.{}", page->next->sequence, page->next->revision));
   }
   for (v1::Exchange& exchange : page->exchanges) response->add_exchanges()->Swap(&exchange);
   response->mutable_damaged()->Add(page->damaged.begin(), page->damaged.end());

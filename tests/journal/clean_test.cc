@@ -54,11 +54,14 @@ void ExpectReadable(const Message& record) {
 
 TEST(Clean, MakesARecordOfAnyBytesReadable) {
   std::mt19937 random(7);
-  const Message* const records[] = {
-      &v1::Run::default_instance(),        &v1::Exchange::default_instance(),
-      &v1::Injection::default_instance(),  &v1::EngineStep::default_instance(),
-      &v1::Experiment::default_instance(), &v1::HaltState::default_instance(),
-      &v1::ScheduleStatus::default_instance(), &v1::ScheduleStart::default_instance()};
+  const Message* const records[] = {&v1::Run::default_instance(),
+                                    &v1::Exchange::default_instance(),
+                                    &v1::Injection::default_instance(),
+                                    &v1::EngineStep::default_instance(),
+                                    &v1::Experiment::default_instance(),
+                                    &v1::HaltState::default_instance(),
+                                    &v1::ScheduleStatus::default_instance(),
+                                    &v1::ScheduleStart::default_instance()};
   for (int round = 0; round < 200; ++round) {
     for (const Message* type : records) {
       const std::unique_ptr<Message> record(type->New());

@@ -180,10 +180,11 @@ TEST_F(JournalFailure, ADamagedRecordCostsItselfAndIsNamed) {
   ASSERT_TRUE(journal->Flush().ok());
   EXPECT_EQ(journal->damage(), "");
   // No event at all, an event of nothing, and an event of something else.
-  Damage(path_,
-         "UPDATE events SET body = x'ffffff' WHERE revision = 2;"
-         "UPDATE events SET body = x'' WHERE revision = 3;"
-         "UPDATE events SET body = (SELECT body FROM events WHERE revision = 6) WHERE revision = 5");
+  Damage(
+      path_,
+      "UPDATE events SET body = x'ffffff' WHERE revision = 2;"
+      "UPDATE events SET body = x'' WHERE revision = 3;"
+      "UPDATE events SET body = (SELECT body FROM events WHERE revision = 6) WHERE revision = 5");
 
   const auto page = journal->Exchanges("a", {}, 2, absl::InfinitePast());
   ASSERT_TRUE(page.ok()) << page.status();
