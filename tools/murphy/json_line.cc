@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/murphy/json_line.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -19,19 +20,40 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::util::TimeUtil;
 
+bool NeedsEscape(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7f || c == '"' || c == '\\';
+}
+
 void AppendText(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const auto special = std::find_if(text.begin(), text.end(), NeedsEscape);
+    const auto plain = static_cast<size_t>(special - text.begin());
+    out.append(text.data(), plain);
+    if (special == text.end()) break;
+    if (*special == '"' || *special == '\\') {
       out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+      out += *special;
     } else {
-      out += c;
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(*special));
     }
+    text.remove_prefix(plain + 1);
   }
+  out += '"';
+}
+
+template <typename Number>
+void AppendNumber(Number number, std::string& out) {
+  const fmt::format_int digits(number);
+  out.append(digits.data(), digits.size());
+}
+
+// Numbers of 64 bits are strings in protobuf's mapping.
+template <typename Number>
+void AppendQuoted(Number number, std::string& out) {
+  out += '"';
+  AppendNumber(number, out);
   out += '"';
 }
 
@@ -48,7 +70,7 @@ void AppendDouble(double number, std::string& out) {
 void AppendEnumerator(const EnumDescriptor& type, int number, std::string& out) {
   const auto* value = type.FindValueByNumber(number);
   if (value == nullptr) {
-    fmt::format_to(std::back_inserter(out), "{}", number);
+    AppendNumber(number, out);
   } else {
     AppendText(value->name(), out);
   }
@@ -83,18 +105,17 @@ void AppendValue(const Message& message, const FieldDescriptor* field, int index
                            : reflection.GetRepeatedStringReference(message, field, index, &scratch),
                  out);
       return;
-    // Numbers of 64 bits are strings in protobuf's mapping.
     case FieldDescriptor::CPPTYPE_INT64:
-      fmt::format_to(std::back_inserter(out), "\"{}\"", MURPHY_READ(Int64));
+      AppendQuoted(MURPHY_READ(Int64), out);
       return;
     case FieldDescriptor::CPPTYPE_UINT64:
-      fmt::format_to(std::back_inserter(out), "\"{}\"", MURPHY_READ(UInt64));
+      AppendQuoted(MURPHY_READ(UInt64), out);
       return;
     case FieldDescriptor::CPPTYPE_INT32:
-      fmt::format_to(std::back_inserter(out), "{}", MURPHY_READ(Int32));
+      AppendNumber(MURPHY_READ(Int32), out);
       return;
     case FieldDescriptor::CPPTYPE_UINT32:
-      fmt::format_to(std::back_inserter(out), "{}", MURPHY_READ(UInt32));
+      AppendNumber(MURPHY_READ(UInt32), out);
       return;
     case FieldDescriptor::CPPTYPE_BOOL:
       out += MURPHY_READ(Bool) ? "true" : "false";
