@@ -19,6 +19,7 @@ class SqliteJournal final : public Journal {
   bool Append(v1::Event event) override { return writer_.Append(std::move(event)); }
   absl::Status Flush() override { return writer_.Perform(nullptr); }
   std::string failure() const override { return writer_.failure(); }
+  std::string damage() const override { return reader_.damage(); }
   uint64_t Subscribe(Writer::Subscriber subscriber) override {
     return writer_.Subscribe(std::move(subscriber));
   }
@@ -32,12 +33,13 @@ class SqliteJournal final : public Journal {
   absl::StatusOr<std::optional<v1::Run>> FindRun(std::string_view id) override {
     return reader_.FindRun(id);
   }
-  absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run, uint64_t after_sequence,
-                                                      size_t most) override {
-    return reader_.Exchanges(run, after_sequence, most);
+  absl::StatusOr<ExchangePage> Exchanges(std::string_view run, ExchangePosition after, size_t most,
+                                         absl::Time since) override {
+    return reader_.Exchanges(run, after, most, since);
   }
-  absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) override {
-    return reader_.Injections(run);
+  absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run, uint64_t after,
+                                                        size_t most) override {
+    return reader_.Injections(run, after, most);
   }
   absl::StatusOr<std::vector<v1::Injection>> Decided(std::string_view run) override {
     return reader_.Decided(run);
@@ -104,6 +106,19 @@ class SqliteJournal final : public Journal {
 };
 
 }  // namespace
+
+absl::StatusOr<std::vector<v1::Exchange>> Journal::Exchanges(std::string_view run,
+                                                             uint64_t after_sequence, size_t most) {
+  ExchangePosition after;
+  if (after_sequence > 0) after = {after_sequence, INT64_MAX};
+  absl::StatusOr<ExchangePage> page = Exchanges(run, after, most, absl::InfinitePast());
+  if (!page.ok()) return page.status();
+  return std::move(page->exchanges);
+}
+
+absl::StatusOr<std::vector<v1::Injection>> Journal::Injections(std::string_view run) {
+  return Injections(run, 0, SIZE_MAX);
+}
 
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path, Options options) {
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(path, 0);

@@ -29,8 +29,27 @@ struct Options {
   size_t queue = 65536;
 };
 
+// A place among the exchanges of a run: after the exchange of this number that has this revision.
+// Those that came after the end of their run share number 0 and come first.
+struct ExchangePosition {
+  uint64_t sequence = 0;
+  uint64_t revision = 0;
+};
+
+struct ExchangePage {
+  std::vector<v1::Exchange> exchanges;
+  // Where the next page begins; absent at the end.
+  std::optional<ExchangePosition> next;
+  // Revisions of records that cannot be read and are left out.
+  std::vector<uint64_t> damaged;
+};
+
 // Everything, as it happened: an append-only list of events in SQLite (WAL), written in groups by
 // one thread. Nothing that is acknowledged (Flush, subscribers) is lost by `kill -9`.
+//
+// What enters is cleaned once, as it is written: texts that are not UTF-8 are escaped and secrets
+// redacted (clean.h), so that every record can be read. One that was damaged since is left out of
+// what queries return, counted and named.
 //
 // Threads: any. Append never blocks on disk and takes no lock; queries and Flush are for control
 // threads.
@@ -51,6 +70,9 @@ class Journal {
   // when writing works again.
   virtual std::string failure() const = 0;
 
+  // Which records queries have left out because they cannot be read, as a sentence; empty for none.
+  virtual std::string damage() const = 0;
+
   // Called on the writer's thread after each commit, with the events in order. Must not block.
   // Returns an id.
   virtual uint64_t Subscribe(std::function<void(const std::vector<v1::Event>&)> subscriber) = 0;
@@ -61,10 +83,16 @@ class Journal {
   virtual absl::StatusOr<std::vector<v1::Run>> Runs(std::string_view experiment, size_t most,
                                                     std::string_view before) = 0;
   virtual absl::StatusOr<std::optional<v1::Run>> FindRun(std::string_view id) = 0;
-  virtual absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run,
-                                                              uint64_t after_sequence,
-                                                              size_t most) = 0;
-  virtual absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run) = 0;
+  // Exchanges of a run in order of their numbers, those alone that were recorded since a time.
+  virtual absl::StatusOr<ExchangePage> Exchanges(std::string_view run, ExchangePosition after,
+                                                 size_t most, absl::Time since) = 0;
+  // From the one after a number on; 0 begins, with those that have none.
+  absl::StatusOr<std::vector<v1::Exchange>> Exchanges(std::string_view run, uint64_t after_sequence,
+                                                      size_t most);
+  // The last state of each injection with a number larger than `after`, in order.
+  virtual absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run,
+                                                                uint64_t after, size_t most) = 0;
+  absl::StatusOr<std::vector<v1::Injection>> Injections(std::string_view run);
   // The first state of each injection: as it was decided.
   virtual absl::StatusOr<std::vector<v1::Injection>> Decided(std::string_view run) = 0;
   // What the engine of a run did without an exchange, after a number, in order.

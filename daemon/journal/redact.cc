@@ -23,6 +23,16 @@ RE2::Options Insensitive() {
   return options;
 }
 
+// A part of every secret that the patterns below find. One pass without captures, so that the texts
+// of most records, which hold none, are looked at once and not six times.
+bool MayHoldSecret(std::string_view text) {
+  static const RE2 marks(
+      R"(authorization|bearer\s|basic\s|(?:key|token|secret|password|passwd|pwd|signature|sig|credential)["']?\s*[=:])"
+      R"(|[spr]k-|AIza|gh[pousr]_|xox[abprs]-|AKIA|gsk_|eyJ|://)",
+      Insensitive());
+  return RE2::PartialMatch(text, marks);
+}
+
 // What keys look like, by where they stand and by how their issuers begin them.
 const Pattern* Patterns(size_t* count) {
   static const Pattern patterns[] = {
@@ -44,13 +54,14 @@ const Pattern* Patterns(size_t* count) {
 }
 
 void RedactField(std::string* text) {
-  if (!text->empty()) *text = Redact(*text);
+  if (MayHoldSecret(*text)) *text = Redact(*text);
 }
 
 }  // namespace
 
 std::string Redact(std::string_view text) {
   std::string result(text);
+  if (!MayHoldSecret(text)) return result;
   size_t count = 0;
   const Pattern* patterns = Patterns(&count);
   for (size_t i = 0; i < count; ++i) {

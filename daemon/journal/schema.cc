@@ -6,15 +6,16 @@
 namespace murphy::journal {
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 // `events` is the journal; every other table can be derived from it, or is a setting.
-// AUTOINCREMENT: a revision is never given twice, not even after the newest events were removed.
+// The setting `revision` is the last one given: none is given twice, not even after the newest
+// events were removed. (AUTOINCREMENT would say so at the cost of a second write for each row.)
 // `runs.first` is where the current life of a run begins (`default` lives again after each start),
 // `runs.last` its latest state.
 constexpr char kTables[] = R"(
   CREATE TABLE events(
-    revision INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, kind INTEGER NOT NULL, key INTEGER NOT NULL,
+    revision INTEGER PRIMARY KEY, run TEXT NOT NULL, kind INTEGER NOT NULL, key INTEGER NOT NULL,
     time INTEGER NOT NULL, body BLOB NOT NULL);
   CREATE INDEX events_by_key ON events(run, kind, key);
   CREATE TABLE runs(
@@ -32,6 +33,13 @@ constexpr char kScheduleTables[] = R"(
   CREATE TABLE schedules(name TEXT PRIMARY KEY, body BLOB NOT NULL);
   CREATE TABLE schedule_starts(
     schedule TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(schedule, number)) WITHOUT ROWID;
+)";
+
+// Since version 3, in which a row of an injection may stand for two states. Older files keep their
+// AUTOINCREMENT, which held the last revision until then.
+constexpr char kKeepRevision[] = R"(
+  INSERT OR IGNORE INTO settings(name, value)
+    SELECT 'revision', seq FROM sqlite_sequence WHERE name = 'events';
 )";
 
 }  // namespace
@@ -53,9 +61,9 @@ absl::Status PrepareSchema(Database& database) {
         absl::StrCat("it was written by a newer version of Murphy (journal version ", *version,
                      ", this one reads ", kVersion, ")"));
   }
-  const std::string create =
-      absl::StrCat("BEGIN IMMEDIATE;", *version < 1 ? kTables : "", kScheduleTables,
-                   "PRAGMA user_version = ", kVersion, "; COMMIT;");
+  const std::string create = absl::StrCat(
+      "BEGIN IMMEDIATE;", *version < 1 ? kTables : kKeepRevision,
+      *version < 2 ? kScheduleTables : "", "PRAGMA user_version = ", kVersion, "; COMMIT;");
   return database.Execute(create.c_str());
 }
 

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "daemon/journal/clean.h"
+#include "daemon/journal/fold.h"
 #include "daemon/journal/journal.h"
-#include "daemon/journal/redact.h"
 #include "daemon/journal/retention.h"
 #include "daemon/journal/schema.h"
 #include "google/protobuf/util/time_util.h"
@@ -19,6 +20,13 @@ using google::protobuf::util::TimeUtil;
 
 int64_t Micros(const google::protobuf::Timestamp& time) {
   return TimeUtil::TimestampToMicroseconds(time);
+}
+
+// Of a record that is no event, so that it can be read again.
+template <typename Record>
+std::string BytesOf(Record record) {
+  Escape(record);
+  return record.SerializeAsString();
 }
 
 struct Place {
@@ -51,8 +59,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path, uint
   if (absl::Status status = PrepareSchema(*database); !status.ok()) return status;
   auto store = std::unique_ptr<Store>(new Store(*std::move(database)));
   if (absl::Status status = store->PrepareAll(); !status.ok()) return status;
-  const auto last =
-      store->database_.Number("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+  const auto last = store->database_.Number("SELECT value FROM settings WHERE name = 'revision'");
   if (!last.ok()) return last.status();
   store->revision_ = std::max(floor, static_cast<uint64_t>(*last));
   return store;
@@ -73,6 +80,7 @@ absl::Status Store::PrepareAll() {
       {&put_experiment_,
        "INSERT OR REPLACE INTO experiments(id, begin_time, body) VALUES (?, ?, ?)"},
       {&put_setting_, "INSERT OR REPLACE INTO settings(name, value) VALUES (?, ?)"},
+      {&put_revision_, "INSERT OR REPLACE INTO settings(name, value) VALUES ('revision', ?)"},
       {&put_schedule_, "INSERT OR REPLACE INTO schedules(name, body) VALUES (?, ?)"},
       {&put_start_,
        "INSERT OR REPLACE INTO schedule_starts(schedule, number, body) VALUES (?, ?, ?)"},
@@ -92,27 +100,53 @@ absl::Status Store::PrepareAll() {
   return absl::OkStatus();
 }
 
-absl::Status Store::Begin() { return begin_.With().Run(); }
+absl::Status Store::Begin() {
+  now_ = absl::ToUnixMicros(absl::Now());
+  revision_before_ = revision_;
+  return begin_.With().Run();
+}
 
 absl::Status Store::Commit() {
-  if (absl::Status status = commit_.With().Run(); !status.ok()) return status;
-  if (database_.moved()) return absl::DataLossError("the file has been deleted or replaced");
-  return absl::OkStatus();
+  absl::Status status;
+  if (revision_ != revision_before_) status = put_revision_.With(revision_).Run();
+  if (status.ok()) status = commit_.With().Run();
+  if (status.ok() && database_.moved())
+    return absl::DataLossError("the file has been deleted or replaced");
+  return status;
 }
 
 void Store::Rollback() { rollback_.With().Run().IgnoreError(); }
 
 absl::Status Store::Put(v1::Event& event) {
-  RedactEvent(event);
+  Clean(event);
   event.set_revision(++revision_);
-  const Place place = PlaceOf(event);
-  const std::string body = event.SerializeAsString();
-  absl::Status status = insert_event_
-                            .With(revision_, *place.run, place.kind, place.key,
-                                  absl::ToUnixMicros(absl::Now()), Blob{body})
-                            .Run();
+  absl::Status status = Insert(event);
   if (status.ok() && event.has_run()) status = PutRun(event.run(), revision_);
   return status;
+}
+
+absl::Status Store::PutPair(v1::Event& fired, v1::Event& later) {
+  Clean(fired);
+  Clean(later);
+  fired.set_revision(++revision_);
+  later.set_revision(++revision_);
+  if (!CanFold(fired.injection(), later.injection())) {
+    const absl::Status status = Insert(fired);
+    return status.ok() ? Insert(later) : status;
+  }
+  // Subscribers get the two of them.
+  later.set_fired_revision(fired.revision());
+  const absl::Status status = Insert(later);
+  later.clear_fired_revision();
+  return status;
+}
+
+absl::Status Store::Insert(const v1::Event& event) {
+  const Place place = PlaceOf(event);
+  if (!event.SerializeToString(&body_))
+    return absl::InternalError("a record could not be written as bytes");
+  return insert_event_.With(event.revision(), *place.run, place.kind, place.key, now_, Blob{body_})
+      .Run();
 }
 
 absl::Status Store::PutRun(const v1::Run& run, uint64_t revision) {
@@ -124,12 +158,12 @@ absl::Status Store::PutRun(const v1::Run& run, uint64_t revision) {
 }
 
 absl::Status Store::PutExperiment(const v1::Experiment& experiment) {
-  const std::string body = experiment.SerializeAsString();
+  const std::string body = BytesOf(experiment);
   return put_experiment_.With(experiment.id(), Micros(experiment.begin_time()), Blob{body}).Run();
 }
 
 absl::Status Store::PutHalt(const v1::HaltState& state) {
-  const std::string body = state.SerializeAsString();
+  const std::string body = BytesOf(state);
   return put_setting_.With(std::string_view("halt"), Blob{body}).Run();
 }
 
@@ -140,10 +174,10 @@ absl::Status Store::PutNote(std::string_view name, std::string_view text) {
 absl::Status Store::PutSchedule(const v1::ScheduleStatus& schedule,
                                 const std::vector<v1::ScheduleStart>& starts) {
   const std::string& name = schedule.schedule().name();
-  const std::string body = schedule.SerializeAsString();
+  const std::string body = BytesOf(schedule);
   absl::Status status = put_schedule_.With(name, Blob{body}).Run();
   for (const v1::ScheduleStart& start : starts) {
-    const std::string start_body = start.SerializeAsString();
+    const std::string start_body = BytesOf(start);
     if (status.ok()) status = put_start_.With(name, start.number(), Blob{start_body}).Run();
   }
   if (!status.ok() || schedule.starts() <= kMostScheduleStarts) return status;

@@ -30,8 +30,10 @@ class Store {
   absl::Status Commit();
   void Rollback();
 
-  // Gives the event its revision and writes it.
+  // Cleans the event, gives it its revision and writes it.
   absl::Status Put(v1::Event& event);
+  // The same for an injection as it fired and as it went on, in one row where possible.
+  absl::Status PutPair(v1::Event& fired, v1::Event& later);
   absl::Status PutExperiment(const v1::Experiment& experiment);
   absl::Status PutHalt(const v1::HaltState& state);
   absl::Status PutNote(std::string_view name, std::string_view text);
@@ -50,12 +52,19 @@ class Store {
  private:
   explicit Store(Database database) : database_(std::move(database)) {}
   absl::Status PrepareAll();
+  absl::Status Insert(const v1::Event& event);
   absl::Status PutRun(const v1::Run& run, uint64_t revision);
 
   Database database_;
   uint64_t revision_ = 0;
+  // Of the transaction.
+  uint64_t revision_before_ = 0;
+  int64_t now_ = 0;
+  // Kept for its memory.
+  std::string body_;
   Statement begin_, commit_, rollback_, insert_event_, upsert_run_, put_experiment_, put_setting_,
-      put_schedule_, put_start_, trim_starts_, remove_schedule_, remove_starts_, pages_;
+      put_revision_, put_schedule_, put_start_, trim_starts_, remove_schedule_, remove_starts_,
+      pages_;
 };
 
 }  // namespace murphy::journal

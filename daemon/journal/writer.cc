@@ -2,8 +2,11 @@
 #include "daemon/journal/writer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -78,7 +81,7 @@ void Writer::Loop() {
     // Read first: what was pushed before the stop is still taken.
     const bool stopping = stopping_.load();
     for (auto& entry : inbox_.Take()) pending_.push_back(std::move(entry));
-    if (pending_.empty() && !failed_.load()) {
+    if (pending_.empty() && group_.empty() && !failed_.load()) {
       if (stopping) return;
       inbox_.WaitForEntry(RemoveOld() ? absl::ZeroDuration() : kRemovalInterval);
       continue;
@@ -97,14 +100,50 @@ void Writer::Loop() {
 }
 
 bool Writer::somebody_waits() const {
-  return std::any_of(pending_.rbegin(), pending_.rend(),
-                     [](const auto& entry) { return entry->done != nullptr; });
+  const auto waits = [](const auto& entry) { return entry->done != nullptr; };
+  return std::any_of(pending_.rbegin(), pending_.rend(), waits) ||
+         std::any_of(group_.begin(), group_.end(), waits);
+}
+
+void Writer::TakeGroup() {
+  if (!group_.empty()) return;
+  const size_t size = std::min(pending_.size(), kGroup);
+  group_.insert(group_.end(), std::make_move_iterator(pending_.begin()),
+                std::make_move_iterator(pending_.begin() + static_cast<ptrdiff_t>(size)));
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(size));
+  Pair(group_);
+}
+
+void Writer::Pair(Group& group) {
+  absl::flat_hash_map<std::pair<std::string_view, uint64_t>, size_t> fired;
+  std::vector<std::unique_ptr<Entry>> later(group.size());
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (!group[i]->event.has_injection()) continue;
+    const v1::Injection& injection = group[i]->event.injection();
+    const std::pair<std::string_view, uint64_t> name(injection.run(), injection.id());
+    if (injection.state() == v1::INJECTION_STATE_FIRED) {
+      fired[name] = i;
+    } else if (const auto found = fired.find(name); found != fired.end()) {
+      const size_t first = found->second;
+      fired.erase(found);
+      later[first] = std::move(group[i]);
+      group[i] = nullptr;
+      group[first]->pairs = true;
+    }
+  }
+  Group ordered;
+  ordered.reserve(group.size());
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (group[i] != nullptr) ordered.push_back(std::move(group[i]));
+    if (later[i] != nullptr) ordered.push_back(std::move(later[i]));
+  }
+  group = std::move(ordered);
 }
 
 void Writer::CommitGroup() {
-  const size_t size = std::min(pending_.size(), kGroup);
+  TakeGroup();
   last_commit_ = Uptime();
-  if (const absl::Status status = WriteGroup(size); !status.ok()) {
+  if (const absl::Status status = WriteGroup(); !status.ok()) {
     Fail(status);
     return;
   }
@@ -112,10 +151,10 @@ void Writer::CommitGroup() {
     const std::lock_guard lock(failure_mutex_);
     failure_.clear();
   }
-  Acknowledge(size);
+  Acknowledge();
 }
 
-absl::Status Writer::WriteGroup(size_t size) {
+absl::Status Writer::WriteGroup() {
   if (store_ == nullptr) {
     auto store = Store::Open(path_, revision_.load());
     if (!store.ok()) return store.status();
@@ -123,37 +162,34 @@ absl::Status Writer::WriteGroup(size_t size) {
     reopened_();
   }
   absl::Status status = store_->Begin();
-  for (size_t i = 0; status.ok() && i < size; ++i) {
-    Entry& entry = *pending_[i];
-    if (entry.done == nullptr) {
-      status = store_->Put(entry.event);
-    } else if (entry.write) {
-      status = entry.write(*store_);
-    }
-  }
+  for (size_t i = 0; status.ok() && i < group_.size(); ++i) status = Write(i);
   if (status.ok()) status = store_->Commit();
   return status;
 }
 
-void Writer::Acknowledge(size_t size) {
+absl::Status Writer::Write(size_t& at) {
+  Entry& entry = *group_[at];
+  if (entry.done != nullptr) return entry.write ? entry.write(*store_) : absl::OkStatus();
+  if (!entry.pairs) return store_->Put(entry.event);
+  return store_->PutPair(entry.event, group_[++at]->event);
+}
+
+void Writer::Acknowledge() {
   revision_.store(store_->revision(), std::memory_order_release);
   std::vector<v1::Event> events;
-  std::vector<std::unique_ptr<Entry>> waiting;
-  for (size_t i = 0; i < size; ++i) {
-    std::unique_ptr<Entry> entry = std::move(pending_.front());
-    pending_.pop_front();
-    if (entry->done == nullptr) {
-      events.push_back(std::move(entry->event));
-    } else {
-      waiting.push_back(std::move(entry));
-    }
+  events.reserve(group_.size());
+  for (const auto& entry : group_) {
+    if (entry->done == nullptr) events.push_back(std::move(entry->event));
   }
-  inbox_.Done(size);
+  inbox_.Done(group_.size());
   if (!events.empty()) {
     const std::lock_guard lock(subscribers_mutex_);
     for (const auto& [id, subscriber] : subscribers_) subscriber(events);
   }
-  for (const auto& entry : waiting) entry->done->set_value(absl::OkStatus());
+  for (const auto& entry : group_) {
+    if (entry->done != nullptr) entry->done->set_value(absl::OkStatus());
+  }
+  group_.clear();
 }
 
 void Writer::Fail(const absl::Status& status) {
@@ -174,13 +210,12 @@ void Writer::Fail(const absl::Status& status) {
 // Whoever waits is told of the failure; events stay.
 void Writer::DismissWaiting(const absl::Status& status) {
   for (auto& entry : inbox_.Take()) pending_.push_back(std::move(entry));
-  const size_t taken = pending_.size();
-  std::erase_if(pending_, [&status](const auto& entry) {
+  const auto dismiss = [&status](const auto& entry) {
     if (entry->done == nullptr) return false;
     entry->done->set_value(status);
     return true;
-  });
-  inbox_.Done(taken - pending_.size());
+  };
+  inbox_.Done(std::erase_if(group_, dismiss) + std::erase_if(pending_, dismiss));
 }
 
 bool Writer::RemoveOld() {

@@ -47,14 +47,22 @@ class Writer {
   struct Entry {
     Entry* next = nullptr;
     v1::Event event;
+    // The next entry is about the same injection, which goes on from firing: one row for both.
+    bool pairs = false;
     std::function<absl::Status(Store&)> write;
     std::unique_ptr<std::promise<absl::Status>> done;
   };
 
+  using Group = std::vector<std::unique_ptr<Entry>>;
+
   void Loop();
+  void TakeGroup();
+  // Brings together what is said of one injection as it fires and of what becomes of it.
+  static void Pair(Group& group);
   void CommitGroup();
-  absl::Status WriteGroup(size_t size);
-  void Acknowledge(size_t size);
+  absl::Status WriteGroup();
+  absl::Status Write(size_t& at);
+  void Acknowledge();
   void Fail(const absl::Status& status);
   void DismissWaiting(const absl::Status& status);
   bool somebody_waits() const;
@@ -78,6 +86,8 @@ class Writer {
   // Of the thread alone.
   std::unique_ptr<Store> store_;
   std::deque<std::unique_ptr<Entry>> pending_;
+  // Taken from the front of what is pending; stays until it is committed.
+  Group group_;
   // Of the monotonic clock.
   absl::Duration last_commit_ = -absl::InfiniteDuration();
   absl::Duration next_removal_ = -absl::InfiniteDuration();

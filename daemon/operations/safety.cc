@@ -102,6 +102,7 @@ absl::Status Safety::GetStatus(const v1::GetStatusRequest&, v1::GetStatusRespons
   response->set_exchanges(identity_.exchanges());
   response->set_injections(delivered_.load());
   response->set_journal_failure(world_.journal.failure());
+  response->set_journal_damage(world_.journal.damage());
   const std::lock_guard lock(mutex_);
   *response->mutable_halt() = halt_;
   for (const std::string& address : control_) response->add_control(address);

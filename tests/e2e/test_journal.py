@@ -3,6 +3,7 @@
 
 import random
 import resource
+import sqlite3
 import threading
 
 import grpc
@@ -136,6 +137,57 @@ def test_no_secret_reaches_the_state_directory(own):
     for file in files:
         content = file.read_bytes()
         assert not [secret for secret in SECRETS if secret in content], file.name
+
+
+NOT_TEXT = {"path": (b"/a\xff\xc3(", []), "header": (b"/a", [b"x-note: \xff", b"user-agent: \xfe/1.0"]), "agent": (b"/a", [b"x-murphy-agent: \xff\xfe"]),
+            "query": (b"/a?key=\xff", [])}
+
+
+@pytest.mark.parametrize("where", sorted(NOT_TEXT))
+def test_bytes_that_are_no_text_spoil_no_record(own, where):
+    path, lines = NOT_TEXT[where]
+    with own.run("status,code=503,nth=2") as run:
+        for _ in range(3):
+            with Client(run.urls["up"]) as client:
+                client.ask(b"GET", path, *lines)
+        run.await_exchanges(3)
+    assert outcome_class(run) != "INVALID", run.outcome
+    found = exchanges(own, run.id)
+    assert len(found) == 3
+    if where == "path":
+        assert found[0].path == "/a\\xff\\xc3("
+    if where == "agent":
+        assert "\\xff\\xfe" in found[0].agent + found[0].address
+    listed = own.murphy("journal", "export", run.id)
+    assert listed.returncode == 0 and len(listed.stdout.splitlines()) >= 5
+
+
+def test_bytes_that_are_no_text_leave_the_default_run_to_everybody(own):
+    own.daemon.faults.ArmFault(messages("fault_service").ArmFaultRequest(fault="status,code=503,nth=100"))
+    for path in (b"/fine", b"/a\xff", b"/fine"):
+        get(f"{own.gateway}/r/default/up", path)
+    stream = own.daemon.journal.Watch(messages("journal_service").WatchRequest(run="default"))
+    paths = []
+    for answer in stream:
+        if answer.event.WhichOneof("kind") == "exchange":
+            paths.append(answer.event.exchange.path)
+        if len(paths) == 3:
+            stream.cancel()
+            break
+    assert paths == ["/fine", "/a\\xff", "/fine"]
+    assert len(exchanges(own, "default")) == 3
+
+
+def test_a_damaged_record_costs_itself_and_is_named(own):
+    with own.run("status,code=503,nth=9") as run:
+        for _ in range(3):
+            get(run.urls["up"])
+        run.await_exchanges(3)
+    with sqlite3.connect(own.directory / "journal.db", timeout=10) as database:
+        database.execute("UPDATE events SET body = x'ffff' WHERE run = ? AND kind = 3 AND key = 2", (run.id,))
+    assert [record.sequence for record in exchanges(own, run.id)] == [1, 3]
+    assert "1 record of the journal" in own.daemon.safety.GetStatus(messages("safety_service").GetStatusRequest()).journal_damage
+    assert "cannot be read" in own.murphy("journal", "exchanges", run.id).stderr
 
 
 def test_the_state_directory_is_closed_to_others(own):

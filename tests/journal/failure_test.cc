@@ -164,21 +164,53 @@ TEST_F(JournalFailure, OpenRefusesTheFileOfANewerVersion) {
   EXPECT_EQ(journal.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_F(JournalFailure, ADamagedRecordIsAnErrorOfTheQueryAlone) {
-  auto journal = OpenJournal();
-  journal->Append(ExchangeEvent("a", 1));
-  journal->Append(ExchangeEvent("b", 1));
-  ASSERT_TRUE(journal->Flush().ok());
+void Damage(const std::string& path, const char* sql) {
   sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
   // The journal's own connections may be looking.
   sqlite3_busy_timeout(database, 10'000);
-  ASSERT_EQ(sqlite3_exec(database, "UPDATE events SET body = x'ffffff' WHERE run = 'a'", nullptr,
-                         nullptr, nullptr),
-            SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
-  EXPECT_EQ(journal->Exchanges("a", 0, 10).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(journal->Exchanges("b", 0, 10)->size(), 1u);
+}
+
+TEST_F(JournalFailure, ADamagedRecordCostsItselfAndIsNamed) {
+  auto journal = OpenJournal();
+  for (uint64_t i = 1; i <= 5; ++i) journal->Append(ExchangeEvent("a", i));
+  journal->Append(InjectionEvent("a", 1, v1::INJECTION_STATE_MASKED));
+  ASSERT_TRUE(journal->Flush().ok());
+  EXPECT_EQ(journal->damage(), "");
+  // No event at all, an event of nothing, and an event of something else.
+  Damage(
+      path_,
+      "UPDATE events SET body = x'ffffff' WHERE revision = 2;"
+      "UPDATE events SET body = x'' WHERE revision = 3;"
+      "UPDATE events SET body = (SELECT body FROM events WHERE revision = 6) WHERE revision = 5");
+
+  const auto page = journal->Exchanges("a", {}, 2, absl::InfinitePast());
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->exchanges.size(), 2u);
+  EXPECT_EQ(page->exchanges.back().sequence(), 4u);
+  EXPECT_EQ(page->damaged, (std::vector<uint64_t>{2, 3}));
+  ASSERT_TRUE(page->next.has_value());
+  const auto rest = journal->Exchanges("a", *page->next, 2, absl::InfinitePast());
+  EXPECT_TRUE(rest->exchanges.empty());
+  EXPECT_FALSE(rest->next.has_value());
+  EXPECT_EQ(rest->damaged, (std::vector<uint64_t>{5}));
+  EXPECT_EQ(journal->EventsAfter(0, 100)->size(), 4u);
+  EXPECT_EQ(journal->StateAfter(0, "a", "", 100)->size(), 4u);
+  EXPECT_EQ(journal->damage(), "3 records of the journal " + path_ +
+                                   " are damaged and left out of what is listed: revision 2, "
+                                   "revision 3, revision 5.");
+}
+
+TEST_F(JournalFailure, ADamagedHaltIsAnErrorAndNotALackOfOne) {
+  auto journal = OpenJournal();
+  v1::HaltState halt;
+  halt.set_halted(true);
+  halt.set_reason("on call");
+  ASSERT_TRUE(journal->PutHalt(halt).ok());
+  Damage(path_, "UPDATE settings SET value = x'ffffff' WHERE name = 'halt'");
+  EXPECT_EQ(journal->GetHalt().status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

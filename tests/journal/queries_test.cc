@@ -71,6 +71,55 @@ TEST_F(JournalQueries, PageThroughExchangesInOrderOfTheirNumbers) {
   EXPECT_EQ(second->back().sequence(), 5u);
 }
 
+TEST_F(JournalQueries, PageThroughExchangesThatCameAfterTheEndOfTheirRun) {
+  auto journal = OpenJournal();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(journal->Append(ExchangeEvent("a", 0)));
+  for (const uint64_t sequence : {1, 2}) journal->Append(ExchangeEvent("a", sequence));
+  ASSERT_TRUE(journal->Flush().ok());
+
+  std::vector<uint64_t> seen;
+  std::optional<ExchangePosition> at = ExchangePosition{};
+  for (int pages = 0; at.has_value(); ++pages) {
+    ASSERT_LT(pages, 5);
+    const auto page = journal->Exchanges("a", *at, 2, absl::InfinitePast());
+    for (const v1::Exchange& exchange : page->exchanges) seen.push_back(exchange.sequence());
+    at = page->next;
+  }
+  EXPECT_EQ(seen, (std::vector<uint64_t>{0, 0, 0, 0, 0, 1, 2}));
+}
+
+TEST_F(JournalQueries, ListExchangesThatWereRecordedSinceATime) {
+  auto journal = OpenJournal();
+  for (uint64_t i = 1; i <= 40; ++i) journal->Append(ExchangeEvent("a", i));
+  ASSERT_TRUE(journal->Flush().ok());
+  absl::Time then = absl::Now();
+  while (absl::Now() == then) {
+  }
+  then = absl::Now();
+  for (uint64_t i = 41; i <= 50; ++i) journal->Append(ExchangeEvent("a", i));
+  ASSERT_TRUE(journal->Flush().ok());
+
+  const auto page = journal->Exchanges("a", {}, 100, then);
+  ASSERT_EQ(page->exchanges.size(), 10u);
+  EXPECT_EQ(page->exchanges.front().sequence(), 41u);
+  EXPECT_EQ(journal->Exchanges("a", {}, 100, absl::Now() + absl::Hours(1))->exchanges.size(), 0u);
+  EXPECT_EQ(journal->Exchanges("a", {}, 100, absl::UnixEpoch())->exchanges.size(), 50u);
+}
+
+TEST_F(JournalQueries, PageThroughInjections) {
+  auto journal = OpenJournal();
+  for (uint64_t i = 1; i <= 5; ++i) {
+    journal->Append(InjectionEvent("a", i, v1::INJECTION_STATE_FIRED));
+    journal->Append(InjectionEvent("a", i, v1::INJECTION_STATE_NO_OP));
+  }
+  ASSERT_TRUE(journal->Flush().ok());
+  const auto page = journal->Injections("a", 3, 1);
+  ASSERT_EQ(page->size(), 1u);
+  EXPECT_EQ(page->front().id(), 4u);
+  EXPECT_EQ(page->front().state(), v1::INJECTION_STATE_NO_OP);
+  EXPECT_EQ(journal->Injections("a", 4, 10)->size(), 1u);
+}
+
 TEST_F(JournalQueries, ListRunsNewestFirstAndByExperiment) {
   auto journal = OpenJournal();
   for (int i = 1; i <= 4; ++i) {

@@ -57,7 +57,8 @@ TEST_F(SchedulesTest, RemovesAScheduleWithItsStarts) {
   EXPECT_TRUE(journal->ScheduleStarts("a", 9, 0)->empty());
 }
 
-TEST_F(SchedulesTest, AJournalFromBeforeSchedulesIsBroughtForward) {
+// The first version had no schedules, and SQLite counted revisions.
+TEST_F(SchedulesTest, AJournalOfTheFirstVersionIsBroughtForward) {
   {
     const auto journal = OpenJournal();
     ASSERT_TRUE(journal->Append(RunEvent("a", v1::RUN_STATE_ACTIVE, kRecent)));
@@ -65,15 +66,22 @@ TEST_F(SchedulesTest, AJournalFromBeforeSchedulesIsBroughtForward) {
   }
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(
-      sqlite3_exec(database,
-                   "DROP TABLE schedules; DROP TABLE schedule_starts; PRAGMA user_version = 1",
-                   nullptr, nullptr, nullptr),
-      SQLITE_OK);
+  constexpr char kAsItWas[] =
+      "DROP TABLE schedules; DROP TABLE schedule_starts; DELETE FROM settings;"
+      "ALTER TABLE events RENAME TO copy; DROP INDEX events_by_key;"
+      "CREATE TABLE events(revision INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, "
+      "kind INTEGER NOT NULL, key INTEGER NOT NULL, time INTEGER NOT NULL, body BLOB NOT NULL);"
+      "CREATE INDEX events_by_key ON events(run, kind, key);"
+      "INSERT INTO events SELECT * FROM copy; DROP TABLE copy;"
+      "UPDATE sqlite_sequence SET seq = 41; PRAGMA user_version = 1";
+  ASSERT_EQ(sqlite3_exec(database, kAsItWas, nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(database);
   const auto journal = OpenJournal();
   EXPECT_TRUE(journal->FindRun("a")->has_value());
   EXPECT_TRUE(journal->PutSchedule(Schedule("a", 0), {}).ok());
+  ASSERT_TRUE(journal->Append(ExchangeEvent("a", 1)));
+  ASSERT_TRUE(journal->Flush().ok());
+  EXPECT_EQ(journal->revision(), 42u);
 }
 
 }  // namespace

@@ -128,7 +128,41 @@ TEST_F(Command, JournalReadsEveryPage) {
   for (int i = 0; i < 5; ++i) daemon.script.exchanges[i].set_sequence(i + 1);
   const auto listed = boost::json::parse(Run({"journal", "exchanges", "R", "-o", "json"}).out);
   EXPECT_EQ(listed.at("exchanges").as_array().size(), 5u);
+  const Invoked lines = Run({"journal", "exchanges", "R", "-o", "jsonl"});
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 5);
   EXPECT_EQ(Run({"journal"}).code, 2);
+}
+
+TEST_F(Command, JournalListsAsManyAsAreAskedFor) {
+  daemon.script.exchanges.resize(5);
+  const Invoked lines = Run({"journal", "exchanges", "R", "--limit", "3", "-o", "jsonl"});
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 3);
+  const Invoked wrong = Run({"journal", "exchanges", "R", "--since", "yesterday"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.errors.find("`--since yesterday` is neither"), std::string::npos);
+  EXPECT_EQ(Run({"journal", "exchanges", "R", "--since", "10m"}).code, 0);
+}
+
+TEST_F(Command, JournalSaysWhatAlteredAnAnswer) {
+  daemon.script.exchanges.resize(1);
+  v1::Exchange& exchange = daemon.script.exchanges[0];
+  exchange.set_status(200);
+  exchange.set_origin(v1::ORIGIN_UPSTREAM);
+  exchange.add_altered_by("wrong_value");
+  exchange.add_altered_by("rate_limit");
+  EXPECT_NE(
+      Run({"journal", "exchanges", "R"}).out.find("upstream, altered by wrong_value, rate_limit"),
+      std::string::npos);
+}
+
+TEST_F(Command, JournalSaysWhatCannotBeRead) {
+  daemon.script.damaged = {7, 9};
+  const Invoked invoked = Run({"journal", "exchanges", "R"});
+  EXPECT_EQ(invoked.code, 0);
+  EXPECT_NE(invoked.errors.find("2 records of the journal cannot be read and are left out: "
+                                "revision 7, 9."),
+            std::string::npos)
+      << invoked.errors;
 }
 
 TEST_F(Command, JournalExportsOneEventPerLine) {

@@ -137,8 +137,8 @@ TEST(Environment, AgentIsToldItsRunAndNothingOfTheControlApi) {
 
 TEST(Environment, GatewayIsReachedWithoutTheUsersProxy) {
   const Environment child = Child({{"no_proxy", "corp.example,localhost"}});
-  EXPECT_EQ(Get(child, "no_proxy"), "corp.example,localhost,127.0.0.1");
-  EXPECT_EQ(Get(child, "NO_PROXY"), "corp.example,localhost,127.0.0.1");
+  EXPECT_EQ(Get(child, "no_proxy"), "corp.example,localhost,127.0.0.1,::1");
+  EXPECT_EQ(Get(child, "NO_PROXY"), "corp.example,localhost,127.0.0.1,::1");
   EXPECT_EQ(Get(Child({{"NO_PROXY", "*"}}), "NO_PROXY"), "*");
 }
 

@@ -151,6 +151,7 @@ class FakeServices final : public v1::ExperimentService::Service,
     const size_t end = std::min(begin + 2, script_.exchanges.size());
     for (size_t i = begin; i < end; ++i) *response->add_exchanges() = script_.exchanges[i];
     if (end < script_.exchanges.size()) response->set_next_page_token(std::to_string(end));
+    for (const uint64_t revision : script_.damaged) response->add_damaged(revision);
     return Status::OK;
   }
 

@@ -29,6 +29,8 @@ struct Script {
   grpc::Status describe_status;
   std::vector<v1::ArmedFault> armed;
   std::vector<v1::Exchange> exchanges;
+  // Revisions, on every page.
+  std::vector<uint64_t> damaged;
   std::vector<v1::Injection> injections;
   std::vector<v1::Event> events;
   v1::GetStatusResponse status;

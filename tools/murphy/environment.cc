@@ -141,7 +141,8 @@ std::string WithUserinfo(std::string url, const std::string& userinfo) {
   return url;
 }
 
-// The gateway must be reached directly, whatever proxy the user has.
+// The gateway must be reached directly, whatever proxy the user has, also where it listens on IPv6
+// (without brackets, on which some clients fail).
 void BypassProxies(Environment& environment) {
   const std::string upper(Get(environment, "NO_PROXY"));
   const std::string lower(Get(environment, "no_proxy"));
@@ -149,7 +150,7 @@ void BypassProxies(Environment& environment) {
        {std::tuple{"NO_PROXY", upper, lower}, std::tuple{"no_proxy", lower, upper}}) {
     std::string value = own.empty() ? other : own;
     if (value == "*") continue;
-    for (const std::string_view host : {"127.0.0.1", "localhost"}) {
+    for (const std::string_view host : {"127.0.0.1", "localhost", "::1"}) {
       if (fmt::format(",{},", value).find(fmt::format(",{},", host)) != std::string::npos) continue;
       if (!value.empty()) value += ',';
       value += host;

@@ -18,13 +18,20 @@ std::string StatusText(const v1::Exchange& exchange) {
 }
 
 Tone ToneOf(const v1::Exchange& exchange) {
-  if (exchange.origin() == v1::ORIGIN_INJECTED) return Tone::kWarning;
+  if (exchange.origin() == v1::ORIGIN_INJECTED || exchange.altered_by_size() > 0)
+    return Tone::kWarning;
   return exchange.failed() || !exchange.failure().empty() ? Tone::kBad : Tone::kPlain;
 }
 
-// Who made the answer, and whose faults there were besides those of its own run.
+// Who made the answer, what altered it on its way, and whose faults there were besides those of its
+// own run.
 std::string Makers(const v1::Exchange& exchange) {
   std::string words = AsWords(NameOf(exchange.origin()));
+  const char* before = ", altered by ";
+  for (const std::string& fault : exchange.altered_by()) {
+    words += before + fault;
+    before = ", ";
+  }
   for (const std::string& run : exchange.injected_by()) words += fmt::format("; faults of {}", run);
   return words;
 }

@@ -2,10 +2,12 @@
 #include <memory>
 
 #include "fmt/format.h"
+#include "google/protobuf/util/time_util.h"
 #include "tools/murphy/commands/commands.h"
 #include "tools/murphy/commands/events.h"
 #include "tools/murphy/commands/listing.h"
 #include "tools/murphy/commands/pages.h"
+#include "tools/murphy/commands/since.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/exit_code.h"
 #include "tools/murphy/render/text.h"
@@ -15,6 +17,13 @@ namespace murphy::cli {
 namespace {
 
 constexpr uint32_t kDefaultLimit = 50;
+
+struct ListOptions {
+  uint32_t limit = kDefaultLimit;
+  std::string since;
+  std::string experiment;
+  std::string id;
+};
 
 std::vector<v1::Run> ListRuns(const Daemon& daemon, const std::string& experiment, uint32_t limit) {
   v1::ListRunsRequest request;
@@ -69,10 +78,14 @@ int ShowExperiment(const Console& console, const std::string& id) {
   return static_cast<int>(ExitCode::kOk);
 }
 
-int Runs(const Console& console, uint32_t limit, const std::string& experiment) {
+int Runs(const Console& console, const ListOptions& options) {
   RequireListFormat(console);
   const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
-  const std::vector<v1::Run> runs = ListRuns(daemon, experiment, limit);
+  std::vector<v1::Run> runs = ListRuns(daemon, options.experiment, options.limit);
+  if (!options.since.empty()) {
+    const google::protobuf::Timestamp since = ParseSince(options.since);
+    std::erase_if(runs, [&since](const v1::Run& run) { return run.begin_time() < since; });
+  }
   PrintList(console, "murphy.runs/v1", "runs", runs, RunTable(runs));
   return static_cast<int>(ExitCode::kOk);
 }
@@ -111,12 +124,6 @@ int ShowRun(const Console& console, const std::string& id) {
   return static_cast<int>(ExitCode::kOk);
 }
 
-struct ListOptions {
-  uint32_t limit = kDefaultLimit;
-  std::string experiment;
-  std::string id;
-};
-
 void AddLimit(CLI::App* list, const std::shared_ptr<ListOptions>& options) {
   list->add_option("--limit", options->limit, "Most entries (50)")
       ->option_text("N")
@@ -144,11 +151,10 @@ void AddRunListing(CLI::App& run, Commands& commands) {
   const auto options = std::make_shared<ListOptions>();
   CLI::App* list = run.add_subcommand("list", "List runs, newest first");
   AddLimit(list, options);
+  AddSince(list, options->since);
   list->add_option("--experiment", options->experiment, "Only of this experiment")
       ->option_text("ID");
-  commands.Add(list, [options](const Console& console) {
-    return Runs(console, options->limit, options->experiment);
-  });
+  commands.Add(list, [options](const Console& console) { return Runs(console, *options); });
   CLI::App* show = run.add_subcommand("show", "Show one run");
   show->add_option("id", options->id, "Its id")->option_text("ID")->required();
   commands.Add(show, [options](const Console& console) { return ShowRun(console, options->id); });

@@ -48,6 +48,8 @@ Columns StatusTable(const v1::GetStatusResponse& status) {
   AddSchedules(status.schedules(), table);
   if (!status.journal_failure().empty())
     table.Row({{"journal", Tone::kFaint}, {status.journal_failure(), Tone::kBad}});
+  if (!status.journal_damage().empty())
+    table.Row({{"journal", Tone::kFaint}, {status.journal_damage(), Tone::kWarning}});
   return table;
 }
 
