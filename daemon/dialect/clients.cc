@@ -27,7 +27,7 @@ bool Names(std::string_view header, std::string_view product) {
 
 }  // namespace
 
-std::string_view ClientOf(const std::vector<message::Header>& headers) {
+std::string_view ClientOf(const message::Headers& headers) {
   std::string_view name;
   std::string_view value;
   for (const ClientRow& row : kClients) {

@@ -9,6 +9,6 @@
 namespace murphy::dialect {
 
 // The SDK or framework that sent a request, by its own headers; empty when it is not known.
-std::string_view ClientOf(const std::vector<message::Header>& headers);
+std::string_view ClientOf(const message::Headers& headers);
 
 }  // namespace murphy::dialect

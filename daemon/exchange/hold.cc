@@ -26,9 +26,8 @@ message::Document InParts(const Answer& answer, std::string_view coding, size_t 
     for (size_t part = first; part < document.parts.size(); ++part) document.parts[part].at = at;
   }
   if (std::string tail = framer->TakeTail(); !tail.empty()) {
-    document.parts.push_back({.raw = std::move(tail),
-                              .at = answer.arrivals.back().second,
-                              .framing = answer.framing});
+    document.parts.push_back(message::TailPart(answer.framing, std::move(tail)));
+    document.parts.back().at = answer.arrivals.back().second;
   }
   return document;
 }

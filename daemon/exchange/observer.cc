@@ -2,7 +2,7 @@
 #include "daemon/exchange/observer.h"
 
 #include "daemon/dialect/dialects.h"
-#include "faults/message/sse.h"
+#include "faults/message/framing.h"
 
 namespace murphy::exchange {
 namespace {
@@ -22,10 +22,10 @@ Observer::Observer(const message::Dialect& dialect, const message::AnswerHead& h
                    const message::Call& call, bool keeps)
     : content_type_(head.headers.Find("content-type")),
       coded_(dialect::IsCoded(head.headers.Find("content-encoding"))),
-      keeps_(keeps) {
-  const message::Framing framing = message::FramingOf(content_type_);
-  reader_ = dialect.NewAnswer(head.status, framing != message::Framing::kWhole, call);
-  framer_ = message::NewFramer(framing);
+      keeps_(keeps),
+      framing_(message::FramingOf(content_type_)) {
+  reader_ = dialect.NewAnswer(head.status, framing_ != message::Framing::kWhole, call);
+  framer_ = message::NewFramer(framing_);
   if (coded_) decoder_ = dialect::NewDecoder(head.headers.Find("content-encoding"), kMostDecoded);
 }
 
@@ -73,7 +73,7 @@ void Observer::Note(const message::Part& part) {
 message::Answer Observer::Read() {
   if (framer_ != nullptr) {
     // SDKs take what a stream ends with for an event, blank line or not.
-    if (std::string tail = framer_->TakeTail(); !tail.empty()) Note(message::ParseEvent(tail));
+    if (std::string tail = framer_->TakeTail(); !tail.empty()) Note(message::TailPart(framing_, std::move(tail)));
   } else if (lost_) {
     reader_->TakeTail(tail_);
   } else {

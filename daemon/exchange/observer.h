@@ -46,6 +46,7 @@ class Observer {
   const std::string content_type_;
   const bool coded_;
   const bool keeps_;
+  const message::Framing framing_;
   std::unique_ptr<message::AnswerReader> reader_;
   std::unique_ptr<message::Framer> framer_;
   std::unique_ptr<dialect::Decoder> decoder_;

@@ -164,6 +164,7 @@ void Finish(Life& life) {
   Conclude(life, record.end());
   if (record.end() != v1::END_STATE_COMPLETE) record.set_failed(true);
   SetDuration(life.talk.now().run - life.subject.arrived.run, record.mutable_duration());
+  for (std::string& fault : life.injections.Altered()) record.add_altered_by(std::move(fault));
   record.set_response_bytes(life.ending.bytes);
   record.set_events(life.ending.events);
   life.subject.book->End(std::move(record), life.ending);

@@ -200,9 +200,11 @@ Leg<Next> SendArriving(Pipeline& pipeline) {
     }
     more = co_await ReadMore(answer);
   }
-  const std::string tail = framer->TakeTail();
+  std::string tail = framer->TakeTail();
   if (tail.empty()) co_return Next::kGoOn;
-  co_return co_await SendBody(answer, tail);
+  // SDKs take what a stream ends with for an event, blank line or not.
+  message::Part last = message::TailPart(answer.framing, std::move(tail));
+  co_return co_await Enter(pipeline, std::move(last));
 }
 
 }  // namespace

@@ -109,7 +109,8 @@ Task<void> Lane::Accept() {
 void Lane::Tick() {
   tick_.expires_after(Watchdog::kTick);
   tick_.async_wait([this](error_code error) {
-    if (error) return;
+    // A tick that is due already cannot be cancelled any more.
+    if (error || ended_) return;
     worker_.watchdog.Tick();
     worker_.pool.Sweep(Clock::now());
     Tick();
@@ -121,6 +122,7 @@ void Lane::EndAll(int attempts) {
   worker_.watchdog.Drain(true);
   worker_.pool.Clear();
   if (worker_.children.count() == 0 || attempts == 0) {
+    ended_ = true;
     tick_.cancel();
     if (attempts == 0) worker_.io.stop();
     return;

@@ -57,6 +57,7 @@ class Lane {
   boost::asio::basic_socket_acceptor<tcp, Executor> acceptor_;
   Timer tick_;
   Timer end_;
+  bool ended_ = false;
   std::thread thread_;
 };
 

@@ -97,4 +97,11 @@ std::unique_ptr<Framer> NewFramer(Framing framing, size_t limit) {
   return nullptr;
 }
 
+Part TailPart(Framing framing, std::string tail) {
+  if (framing == Framing::kSse) return ParseEvent(std::move(tail));
+  Part part{.data = tail, .framing = framing};
+  part.raw = std::move(tail);
+  return part;
+}
+
 }  // namespace murphy::message

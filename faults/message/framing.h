@@ -38,4 +38,7 @@ class Framer {
 // has nothing to cut.
 std::unique_ptr<Framer> NewFramer(Framing framing, size_t limit = 1 << 20);
 
+// What a stream ends with, without the end of a part: SDKs take it for one.
+Part TailPart(Framing framing, std::string tail);
+
 }  // namespace murphy::message

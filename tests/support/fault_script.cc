@@ -22,12 +22,25 @@ std::string Show(const message::Response& response) {
   return absl::StrCat(text, " ", response.body);
 }
 
-std::string ShowHeaders(const std::vector<message::Header>& headers) {
-  std::string text = "SetHeaders";
-  for (const message::Header& header : headers) {
+std::string Show(const action::EditHead& edit) {
+  std::string text = "EditHead";
+  for (const std::string& name : edit.remove) absl::StrAppend(&text, " [-", name, "]");
+  for (const message::Header& header : edit.set) {
     absl::StrAppend(&text, " [", header.name, ": ", header.value, "]");
   }
   return text;
+}
+
+std::string_view Show(action::CutBody::End end) {
+  switch (end) {
+    case action::CutBody::End::kHonest:
+      return "honest";
+    case action::CutBody::End::kLying:
+      return "lying";
+    case action::CutBody::End::kReset:
+      return "reset";
+  }
+  return "";
 }
 
 struct Shown {
@@ -35,9 +48,7 @@ struct Shown {
     return "Delay " + DurationText(a.duration);
   }
   std::string operator()(const action::Respond& a) const { return Show(a.response); }
-  std::string operator()(const action::Reset& a) const {
-    return absl::StrCat("Reset after ", a.after_bytes);
-  }
+  std::string operator()(const action::Reset&) const { return "Reset"; }
   std::string operator()(const action::Close&) const { return "Close"; }
   std::string operator()(const action::Hang& a) const {
     return a.duration ? "Hang " + DurationText(*a.duration) : "Hang";
@@ -46,23 +57,26 @@ struct Shown {
     return absl::StrCat("ForwardCopies ", a.copies, " gap ", DurationText(a.gap), " answer ",
                         a.answer);
   }
-  std::string operator()(const action::DiscardResponse&) const { return "DiscardResponse"; }
+  std::string operator()(const action::DiscardAnswer&) const { return "DiscardAnswer"; }
   std::string operator()(const action::ReplaceDocument& a) const {
     return "ReplaceDocument " + absl::CEscape(message::Bytes(a.document));
   }
-  std::string operator()(const action::SetHeaders& a) const { return ShowHeaders(a.headers); }
-  std::string operator()(const action::CutBody& a) const {
-    return absl::StrCat("CutBody ", a.keep, a.honest ? " honest" : " dishonest");
+  std::string operator()(const action::EditHead& a) const { return Show(a); }
+  std::string operator()(const action::ReplaceBody& a) const {
+    return "ReplaceBody " + absl::CEscape(a.body);
   }
-  std::string operator()(const action::Emit& a) const { return "Emit " + absl::CEscape(a.bytes); }
+  std::string operator()(const action::CutBody& a) const {
+    return absl::StrCat("CutBody ", a.keep, " ", std::string(Show(a.end)));
+  }
+  std::string operator()(const action::Emit& a) const {
+    return "Emit " + absl::CEscape(a.part.raw);
+  }
   std::string operator()(const action::Drop&) const { return "Drop"; }
   std::string operator()(const action::EndStream&) const { return "EndStream"; }
-  std::string operator()(const action::SetTimer& a) const {
-    return "SetTimer " + DurationText(a.after);
-  }
 };
 
-Transcript Show(const Actions& actions) {
+template <typename Action>
+Transcript Show(const ActionsOf<Action>& actions) {
   Transcript transcript;
   for (const Action& action : actions.list) {
     transcript.push_back(std::visit(Shown(), action));
@@ -77,12 +91,12 @@ message::Document Plain(const std::string& body) {
   return {.stream = false, .parts = {message::Part{.raw = body, .data = body}}};
 }
 
-// What the proxy does with the actions of one event. False: the answer is over.
-bool Perform(const Actions& actions, const message::Part& part, Played& played) {
+// What the daemon does with the actions of one event. False: the answer is over.
+bool Perform(const EventActions& actions, const message::Part& part, Played& played) {
   bool dropped = false;
-  for (const Action& action : actions.list) {
+  for (const EventAction& action : actions.list) {
     if (const auto* emit = std::get_if<action::Emit>(&action)) {
-      played.bytes += emit->bytes;
+      played.bytes += emit->part.raw;
     }
     dropped |= std::holds_alternative<action::Drop>(action);
     if (std::holds_alternative<action::EndStream>(action) ||
@@ -96,13 +110,20 @@ bool Perform(const Actions& actions, const message::Part& part, Played& played) 
   return true;
 }
 
-void Note(const Actions& actions, Played& played) {
+template <typename Action>
+void Note(const ActionsOf<Action>& actions, Played& played) {
   for (std::string& line : Show(actions)) {
     played.actions.push_back(std::move(line));
   }
   if (played.no_op.empty()) {
     played.no_op = actions.no_op;
   }
+}
+
+uint32_t EventsIn(const std::vector<message::Part>& parts) {
+  uint32_t events = 0;
+  for (const message::Part& part : parts) events += part.data.empty() ? 0 : 1;
+  return events;
 }
 
 }  // namespace
@@ -161,12 +182,12 @@ Played FaultScript::Play(message::Document document, int status) {
   for (const std::string& body : history) {
     earlier.push_back(std::make_shared<message::Document>(Plain(body)));
   }
-  const message::Response head{.status = status};
+  const message::AnswerHead head{.status = status};
   const bool held = fault_->needs().held_answer && !too_large;
-  const Actions first =
+  const AnswerActions first =
       fault_->OnResponse({call, dialect, head, held ? &document : nullptr, earlier}, scope);
   Note(first, played);
-  for (const Action& action : first.list) {
+  for (const AnswerAction& action : first.list) {
     if (const auto* replace = std::get_if<action::ReplaceDocument>(&action)) {
       document = replace->document;
     }
@@ -174,11 +195,11 @@ Played FaultScript::Play(message::Document document, int status) {
   std::vector<message::Part> sent;
   bool open = true;
   for (const message::Part& part : document.parts) {
-    Actions actions;
+    EventActions actions;
     if (document.stream && fault_->needs().events) {
-      const uint32_t total = static_cast<uint32_t>(document.parts.size());
+      const uint32_t total = EventsIn(document.parts);
       actions =
-          fault_->OnEvent({call, dialect, part, static_cast<uint32_t>(sent.size()),
+          fault_->OnEvent({call, dialect, part, EventsIn(sent),
                            played.bytes.size(), sent, held ? std::optional(total) : std::nullopt},
                           scope);
       Note(actions, played);

@@ -13,21 +13,21 @@ Transcript Lost(std::string_view fault) {
 }
 
 TEST(LoseResponseTest, ResetsAfterTheUpstreamHasActed) {
-  EXPECT_EQ(Lost("lose_response { }"), (Transcript{"DiscardResponse", "Reset after 0"}));
+  EXPECT_EQ(Lost("lose_response { }"), (Transcript{"DiscardAnswer", "Reset"}));
 }
 
 TEST(LoseResponseTest, HangsOrClosesInstead) {
-  EXPECT_EQ(Lost("lose_response { how: LOSS_MODE_HANG }"), (Transcript{"DiscardResponse", "Hang"}));
+  EXPECT_EQ(Lost("lose_response { how: LOSS_MODE_HANG }"), (Transcript{"DiscardAnswer", "Hang"}));
   EXPECT_EQ(Lost("lose_response { how: LOSS_MODE_HANG duration { seconds: 5 } }"),
-            (Transcript{"DiscardResponse", "Hang 5s"}));
+            (Transcript{"DiscardAnswer", "Hang 5s"}));
   EXPECT_EQ(Lost("lose_response { how: LOSS_MODE_CLOSE }"),
-            (Transcript{"DiscardResponse", "Close"}));
+            (Transcript{"DiscardAnswer", "Close"}));
 }
 
 TEST(LoseResponseTest, AnswersLikeAGateway) {
   const Transcript transcript = Lost("lose_response { how: LOSS_MODE_STATUS code: 504 }");
   ASSERT_EQ(transcript.size(), 2u);
-  EXPECT_EQ(transcript[0], "DiscardResponse");
+  EXPECT_EQ(transcript[0], "DiscardAnswer");
   EXPECT_TRUE(transcript[1].starts_with("Respond 504 [Content-Type: text/html] <html>"));
   EXPECT_NE(transcript[1].find("504 Gateway Timeout"), std::string::npos);
   EXPECT_EQ(transcript[1].find("paid"), std::string::npos);

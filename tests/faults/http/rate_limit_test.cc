@@ -32,10 +32,10 @@ TEST(RateLimitTest, LetsThroughWhatFitsAndCountsDown) {
   FaultScript script("rate_limit { requests_per_minute: 2 }");
   EXPECT_EQ(script.Admit(), Admission::kDeclined);
   EXPECT_TRUE(script.Request().empty());
-  EXPECT_EQ(script.Answer("x").actions, (Transcript{"SetHeaders [limit: requests 1/2 reset 30s]"}));
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"EditHead [limit: requests 1/2 reset 30s]"}));
   script.NextExchange();
   EXPECT_EQ(script.Admit(), Admission::kDeclined);
-  EXPECT_EQ(script.Answer("x").actions, (Transcript{"SetHeaders [limit: requests 0/2 reset 1m]"}));
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"EditHead [limit: requests 0/2 reset 1m]"}));
 }
 
 TEST(RateLimitTest, RefusesWhatDoesNotFitAndStatesTheTrueWait) {

@@ -18,7 +18,7 @@ TEST(StatusTest, AnswersInsteadOfTheUpstream) {
 TEST(StatusTest, ReplacesTheAnswerAfterTheUpstreamHasActed) {
   FaultScript script("status { code: 503 after_commit: true }");
   EXPECT_TRUE(script.Request().empty());
-  EXPECT_EQ(script.Answer("x").actions, (Transcript{"DiscardResponse", "Respond 503 "}));
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"DiscardAnswer", "Respond 503 "}));
   EXPECT_EQ(script.fault().stage(), Stage::kPostCommit);
 }
 

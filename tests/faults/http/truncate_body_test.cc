@@ -14,7 +14,7 @@ TEST(TruncateBodyTest, KeepsAShare) {
 
 TEST(TruncateBodyTest, KeepsBytesAndLiesAboutTheLength) {
   FaultScript script("truncate_body { bytes: 3 how: TRUNCATE_MODE_DIRTY }");
-  EXPECT_EQ(script.Answer("0123456789").actions, (Transcript{"CutBody 3 dishonest"}));
+  EXPECT_EQ(script.Answer("0123456789").actions, (Transcript{"CutBody 3 lying"}));
 }
 
 TEST(TruncateBodyTest, CanKeepNothing) {

@@ -30,7 +30,7 @@ TEST(CutStreamTest, EndsByAReset) {
   EXPECT_EQ(FaultScript("cut_stream { how: CUT_MODE_RESET position { events: 2 } }")
                 .Stream(kEvents)
                 .actions,
-            (Transcript{"Reset after 0"}));
+            (Transcript{"Reset"}));
 }
 
 TEST(CutStreamTest, EndsInsideTheNextEvent) {

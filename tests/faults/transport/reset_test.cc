@@ -8,7 +8,7 @@ namespace {
 
 TEST(ResetTest, ResetsBeforeTheUpstreamSeesTheRequest) {
   FaultScript script("reset { }");
-  EXPECT_EQ(script.Request(), (Transcript{"Reset after 0"}));
+  EXPECT_EQ(script.Request(), (Transcript{"Reset"}));
   EXPECT_EQ(script.fault().stage(), Stage::kPreCommit);
   EXPECT_TRUE(script.fault().terminal());
   EXPECT_EQ(script.Parameters(), R"({"point":"request"})");
@@ -17,14 +17,14 @@ TEST(ResetTest, ResetsBeforeTheUpstreamSeesTheRequest) {
 TEST(ResetTest, ResetsInsteadOfTheAnswer) {
   FaultScript script("reset { point: RESET_POINT_RESPONSE }");
   EXPECT_TRUE(script.Request().empty());
-  EXPECT_EQ(script.Answer("x").actions, (Transcript{"DiscardResponse", "Reset after 0"}));
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"DiscardAnswer", "Reset"}));
   EXPECT_EQ(script.fault().stage(), Stage::kPostCommit);
 }
 
 TEST(ResetTest, ResetsInsideTheBody) {
   FaultScript script("reset { point: RESET_POINT_BODY bytes: 10 }");
   EXPECT_TRUE(script.Request().empty());
-  EXPECT_EQ(script.Answer("x").actions, (Transcript{"Reset after 10"}));
+  EXPECT_EQ(script.Answer("x").actions, (Transcript{"CutBody 10 reset"}));
   EXPECT_EQ(script.Parameters(), R"({"point":"body","bytes":10})");
 }
 
