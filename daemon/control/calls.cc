@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/control/audit_entry.h"
-#include "daemon/control/status.h"
+#include "daemon/experiments/refusal.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -31,7 +31,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
     detail.set_type_url(std::string(type));
     detail.set_value(std::string(payload));
   });
-  if (!status.GetPayload(kErrorInfoUrl)) {
+  if (!status.GetPayload(experiments::kErrorInfoUrl)) {
     google::rpc::ErrorInfo info;
     info.set_reason(absl::StatusCodeToString(status.code()));
     info.set_domain("murphy");
@@ -43,8 +43,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return result;
 }
 
-Calls::Calls(Operations& operations, const std::string& token)
-    : operations_(operations),
+Calls::Calls(safety::Audit& audit, const std::string& token)
+    : audit_(audit),
       authorization_(absl::StrCat("Bearer ", token)),
       pool_(kThreads, kWaitingCalls) {}
 
@@ -56,7 +56,7 @@ grpc::Status Calls::Admit(const grpc::CallbackServerContext& context) const {
       shown != metadata.end() && shown->second.size() == authorization_.size() &&
       CRYPTO_memcmp(shown->second.data(), authorization_.data(), authorization_.size()) == 0;
   if (right) return grpc::Status::OK;
-  return ToGrpc(Refusal(
+  return ToGrpc(experiments::Refusal(
       absl::StatusCode::kUnauthenticated, shown == metadata.end() ? "TOKEN_MISSING" : "TOKEN_WRONG",
       "Calls over TCP need the metadata `authorization: Bearer TOKEN`; the token is in the file "
       "`token` of the daemon's state directory. The Unix socket needs none."));
@@ -66,21 +66,12 @@ absl::Status Calls::OnRecord(const grpc::CallbackServerContext& context,
                              const google::protobuf::Message& request, bool always,
                              const std::function<absl::Status()>& change) {
   if (OnlyValidates(request)) return change();
-  if (absl::Status able = operations_.CanRecord(); !able.ok() && !always) {
-    return Refusal(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNWRITABLE",
-                   absl::StrCat("Nothing was changed, because it could not be put on record. ",
-                                able.message()));
-  }
-  absl::Status result = change();
-  const absl::Status recorded = operations_.Record(AuditEntryOf(context, request, result));
-  if (!result.ok() || recorded.ok()) return result;
-  return Refusal(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNWRITABLE",
-                 absl::StrCat("It was done, but could not be put on record. ", recorded.message()));
+  return audit_.OnRecord(AuditEntryOf(context, request), always, change);
 }
 
 grpc::Status Calls::Busy() {
-  return ToGrpc(Refusal(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
-                        "Too many calls are waiting. Try again in a moment."));
+  return ToGrpc(experiments::Refusal(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
+                                     "Too many calls are waiting. Try again in a moment."));
 }
 
 }  // namespace murphy::control

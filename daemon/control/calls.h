@@ -6,10 +6,12 @@
 
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "daemon/control/operations.h"
 #include "daemon/control/pool.h"
+#include "daemon/safety/audit.h"
 
 namespace murphy::control {
 
@@ -17,28 +19,30 @@ namespace murphy::control {
 // BadRequest where there is one.
 grpc::Status ToGrpc(const absl::Status& status);
 
+// What one call asks of the daemon. It may wait for the journal, never for the data path.
+template <typename Request, typename Response>
+using Work = std::type_identity_t<std::function<absl::Status(const Request&, Response*)>>;
+
 // What all calls have in common: who may call, and where the work is done.
 class Calls {
  public:
   // `token`: what callers over TCP must show. Over the Unix socket, its directory decides.
-  Calls(Operations& operations, const std::string& token);
+  Calls(safety::Audit& audit, const std::string& token);
 
   // OK, or UNAUTHENTICATED.
   grpc::Status Admit(const grpc::CallbackServerContext& context) const;
 
-  // Answers a unary call by one operation.
+  // Answers a unary call by what `work` makes of it.
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   absl::Status (Operations::*operation)(const Request&,
-                                                                         Response*)) {
+                                   Response* response, Work<Request, Response> work) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
       reactor->Finish(admitted);
       return reactor;
     }
-    const bool posted = pool_.TryPost([this, request, response, operation, reactor] {
-      reactor->Finish(ToGrpc((operations_.*operation)(*request, response)));
+    const bool posted = pool_.TryPost([request, response, work = std::move(work), reactor] {
+      reactor->Finish(ToGrpc(work(*request, response)));
     });
     if (!posted) reactor->Finish(Busy());
     return reactor;
@@ -48,8 +52,7 @@ class Calls {
   // is refused while that cannot be written. With `always` it is made even then.
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   absl::Status (Operations::*operation)(const Request&, Response*),
+                                   Response* response, Work<Request, Response> work,
                                    bool always = false) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
@@ -57,17 +60,15 @@ class Calls {
       return reactor;
     }
     const bool posted =
-        pool_.TryPost([this, context, request, response, operation, always, reactor] {
-          reactor->Finish(ToGrpc(OnRecord(*context, *request, always, [&] {
-            return (operations_.*operation)(*request, response);
-          })));
+        pool_.TryPost([this, context, request, response, work = std::move(work), always, reactor] {
+          reactor->Finish(ToGrpc(
+              OnRecord(*context, *request, always, [&] { return work(*request, response); })));
         });
     if (!posted) reactor->Finish(Busy());
     return reactor;
   }
 
   static grpc::Status Busy();
-  Operations& operations() { return operations_; }
   Pool& pool() { return pool_; }
 
  private:
@@ -75,7 +76,7 @@ class Calls {
                         const google::protobuf::Message& request, bool always,
                         const std::function<absl::Status()>& change);
 
-  Operations& operations_;
+  safety::Audit& audit_;
   const std::string authorization_;
   Pool pool_;
 };

@@ -20,14 +20,14 @@ namespace {
 
 class GrpcServer final : public Server {
  public:
-  GrpcServer(Operations& operations, const std::string& token) : calls_(operations, token) {
-    services_.push_back(MakeExperimentService(calls_));
-    services_.push_back(MakeRunService(calls_));
-    services_.push_back(MakeFaultService(calls_));
-    services_.push_back(MakeJournalService(calls_));
-    services_.push_back(MakeSafetyService(calls_));
-    services_.push_back(MakeAuditService(calls_));
-    services_.push_back(MakeScheduleService(calls_));
+  GrpcServer(Books& books, const std::string& token) : calls_(books.audit, token) {
+    services_.push_back(MakeExperimentService(calls_, books.experiments, books.runs));
+    services_.push_back(MakeRunService(calls_, books.runs));
+    services_.push_back(MakeFaultService(calls_, books.faults));
+    services_.push_back(MakeJournalService(calls_, books.world.journal));
+    services_.push_back(MakeSafetyService(calls_, books.off_switch, books.status));
+    services_.push_back(MakeAuditService(calls_, books.audit));
+    services_.push_back(MakeScheduleService(calls_, books.schedules));
   }
   ~GrpcServer() override { Stop(absl::ZeroDuration()); }
 
@@ -70,15 +70,14 @@ class GrpcServer final : public Server {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(Operations& operations,
-                                                      const ServerOptions& options) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Books& books, const ServerOptions& options) {
   if (options.unix_socket.size() >= sizeof(sockaddr_un::sun_path)) {
     return absl::InvalidArgumentError(
         absl::StrCat("The path of the control socket, ", options.unix_socket, ", has ",
                      options.unix_socket.size(), " characters and may have ",
                      sizeof(sockaddr_un::sun_path) - 1, ". Use a shorter state directory."));
   }
-  auto server = std::make_unique<GrpcServer>(operations, options.token);
+  auto server = std::make_unique<GrpcServer>(books, options.token);
   if (!server->Listen(options)) {
     return absl::UnavailableError(
         absl::StrCat("The control API cannot listen on ", options.unix_socket,

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "daemon/control/operations.h"
+#include "daemon/control/books.h"
 
 namespace murphy::control {
 
@@ -20,11 +20,10 @@ struct ServerOptions {
   std::string token;
 };
 
-// The control API: `operations` over gRPC, with health checks and reflection.
+// The control API: the books over gRPC, with health checks and reflection.
 class Server {
  public:
-  static absl::StatusOr<std::unique_ptr<Server>> Start(Operations& operations,
-                                                       const ServerOptions& options);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Books& books, const ServerOptions& options);
   virtual ~Server() = default;
 
   // Of the TCP listener; 0 without one.

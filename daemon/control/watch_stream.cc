@@ -4,16 +4,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/control/status.h"
+#include "daemon/experiments/refusal.h"
 
 namespace murphy::control {
 
-WatchStream::WatchStream(Calls& calls, const v1::WatchRequest& request,
+WatchStream::WatchStream(Calls& calls, journal::Journal& journal, const v1::WatchRequest& request,
                          const grpc::Status& admitted)
-    : calls_(calls), request_(request) {
+    : calls_(calls), journal_(journal), request_(request) {
   const auto start = [this] {
-    const absl::Status started = calls_.operations().Watch(
-        request_, [this](const v1::Event& event) { return Push(event); }, &subscription_);
+    const absl::Status started = WatchJournal(
+        journal_, request_, [this](const v1::Event& event) { return Push(event); }, &subscription_);
     {
       const std::lock_guard lock(mutex_);
       starting_ = false;
@@ -53,7 +53,7 @@ bool WatchStream::Push(const v1::Event& event) {
     if (accepted) waiting_.push_back(event);
   }
   if (!accepted) {
-    End(ToGrpc(Refusal(
+    End(ToGrpc(experiments::Refusal(
             absl::StatusCode::kResourceExhausted, "WATCH_TOO_SLOW",
             absl::StrCat("This reader is ", kMostWaiting,
                          " events behind. Watch again from the last revision that it got."))),

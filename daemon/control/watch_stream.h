@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "daemon/control/calls.h"
+#include "daemon/control/watch.h"
 
 namespace murphy::control {
 
@@ -21,7 +22,8 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   static constexpr size_t kMostWaiting = 10'000;
 
-  WatchStream(Calls& calls, const v1::WatchRequest& request, const grpc::Status& admitted);
+  WatchStream(Calls& calls, journal::Journal& journal, const v1::WatchRequest& request,
+              const grpc::Status& admitted);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -35,8 +37,9 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void Step();
 
   Calls& calls_;
+  journal::Journal& journal_;
   const v1::WatchRequest request_;
-  std::unique_ptr<Operations::Subscription> subscription_;
+  std::unique_ptr<Subscription> subscription_;
 
   std::mutex mutex_;
   std::deque<v1::Event> waiting_;

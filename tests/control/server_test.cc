@@ -7,6 +7,7 @@
 #include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
 
+#include "daemon/control/calls.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpc/health/v1/health.pb.h"
@@ -40,12 +41,22 @@ google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
   return info;
 }
 
+google::rpc::BadRequest MistakesOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  EXPECT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
+  google::rpc::BadRequest mistakes;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&mistakes)) break;
+  }
+  return mistakes;
+}
+
 TEST_F(ControlServer, AnswersOverTheUnixSocketWithoutAToken) {
   grpc::ClientContext context;
   v1::GetStatusResponse response;
   const grpc::Status status = v1::SafetyService::NewStub(unix_)->GetStatus(&context, {}, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(response.version(), "fake");
+  EXPECT_EQ(response.version(), "test");
 }
 
 TEST_F(ControlServer, AnswersOverTcpOnlyToTheToken) {
@@ -75,54 +86,44 @@ TEST_F(ControlServer, RefusesStreamsOverTcpWithoutTheToken) {
   request.set_run("a");
   lease->Write(request);
   EXPECT_EQ(lease->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_TRUE(operations_.notes().empty());
 }
 
 TEST_F(ControlServer, PassesOnEveryMistakeOfARequest) {
-  operations_.answer = BadRequest("a.toml has 2 mistakes",
-                                  {{"a.toml:3:1", "unknown key"}, {"a.toml:9:4", "too large"}});
   grpc::ClientContext context;
+  v1::CreateExperimentRequest request;
+  request.mutable_source()->set_name("a.toml");
+  request.mutable_source()->set_text(
+      "schema = \"murphy.scenario/v1\"\nname = \"a\"\nspeed = 1\nsped = 2\n");
   v1::CreateExperimentResponse response;
   const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  google::rpc::Status details;
-  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
-  google::rpc::BadRequest mistakes;
-  for (const auto& detail : details.details()) detail.UnpackTo(&mistakes);
+  const google::rpc::BadRequest mistakes = MistakesOf(status);
   ASSERT_EQ(mistakes.field_violations_size(), 2);
-  EXPECT_EQ(mistakes.field_violations(1).field(), "a.toml:9:4");
+  EXPECT_EQ(mistakes.field_violations(1).field(), "a.toml:4:1");
   EXPECT_EQ(InfoOf(status).reason(), "INVALID_REQUEST");
   EXPECT_EQ(InfoOf(status).domain(), "murphy");
 }
 
 // Clients drop trailers beyond 8 KiB, and with them the error itself.
 TEST_F(ControlServer, KeepsAFloodOfMistakesWithinWhatClientsAccept) {
-  std::vector<Violation> mistakes;
-  for (int i = 0; i < 1000; ++i)
-    mistakes.push_back({absl::StrCat("a.toml:", i, ":1"), std::string(600, 'x') + "é"});
-  operations_.answer = BadRequest("a.toml has 1000 mistakes", mistakes);
   grpc::ClientContext context;
-  v1::CreateExperimentResponse response;
+  v1::StartRunRequest request;
+  for (int i = 0; i < 1000; ++i)
+    (*request.mutable_routes())[absl::StrCat("route", i)] = "gopher://" + std::string(600, 'x');
+  v1::StartRunResponse response;
   const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+      v1::RunService::NewStub(unix_)->StartRun(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
-  google::rpc::Status details;
-  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
-  google::rpc::BadRequest received;
-  for (const auto& detail : details.details()) detail.UnpackTo(&received);
+  const google::rpc::BadRequest received = MistakesOf(status);
   ASSERT_GT(received.field_violations_size(), 3);
   const int shown = received.field_violations_size() - 1;
   EXPECT_EQ(received.field_violations(shown).description(),
             absl::StrCat("… and ", 1000 - shown, " more"));
 }
 
-TEST_F(ControlServer, GivesPlainErrorsAReasonToo) {
-  operations_.answer = absl::NotFoundError("There is no experiment x.");
-  grpc::ClientContext context;
-  v1::GetExperimentResponse response;
-  const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->GetExperiment(&context, {}, &response);
+TEST(ToGrpc, GivesPlainErrorsAReasonToo) {
+  const grpc::Status status = ToGrpc(absl::NotFoundError("There is no experiment x."));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(status.error_message(), "There is no experiment x.");
   EXPECT_EQ(InfoOf(status).reason(), "NOT_FOUND");
@@ -180,17 +181,16 @@ TEST_F(ControlServer, DescribesHealthAndErrorsByReflection) {
 }
 
 TEST_F(ControlServer, RefusesASecondListenerOnItsPort) {
-  FakeOperations others;
   const auto second = Server::Start(
-      others, {directory_ + "/second.sock", absl::StrCat("127.0.0.1:", server_->port()), "secret"});
+      *books_,
+      {directory_ + "/second.sock", absl::StrCat("127.0.0.1:", server_->port()), "secret"});
   ASSERT_FALSE(second.ok());
   EXPECT_NE(second.status().message().find(absl::StrCat(server_->port())), std::string::npos);
 }
 
 TEST_F(ControlServer, RefusesASocketPathThatIsTooLong) {
-  FakeOperations others;
   const auto server =
-      Server::Start(others, {directory_ + "/" + std::string(120, 'x'), "", "secret"});
+      Server::Start(*books_, {directory_ + "/" + std::string(120, 'x'), "", "secret"});
   ASSERT_FALSE(server.ok());
   EXPECT_NE(server.status().message().find("107"), std::string::npos) << server.status();
 }

@@ -19,12 +19,15 @@ MAY_INCLUDE = {
     "daemon/outcome": set(),
     "daemon/config": {"faults"},
     "daemon/journal": set(),
-    "daemon/schedules": {"faults"},
+    "daemon/schedules/planner": {"faults"},
     "daemon/runs": {"faults", "daemon/engine", "daemon/journal"},
     "daemon/proxy": {"faults", "daemon/dialect", "daemon/engine", "daemon/journal", "daemon/runs"},
-    "daemon/control": set(),
-    "daemon/operations": {"faults", "daemon/config", "daemon/control", "daemon/engine", "daemon/journal", "daemon/outcome",
-                          "daemon/runs", "daemon/schedules"},
+    "daemon/experiments": {"faults", "daemon/config", "daemon/engine", "daemon/journal", "daemon/outcome", "daemon/runs",
+                           "daemon/schedules/planner"},
+    "daemon/schedules": {"daemon/config", "daemon/engine", "daemon/experiments", "daemon/journal", "daemon/runs",
+                         "daemon/schedules/planner"},
+    "daemon/safety": {"daemon/experiments", "daemon/journal", "daemon/runs", "daemon/schedules"},
+    "daemon/control": {"daemon/experiments", "daemon/journal", "daemon/safety", "daemon/schedules"},
     "tools": {"tools"},
 }
 # Library headers, and the one folder that may include them.
@@ -36,7 +39,7 @@ ONLY_IN = {
 }
 # What pure folders never include: sockets, threads, clocks, files.
 IMPURE = r'<(thread|mutex|condition_variable|future|chrono|fstream|filesystem|sys/|unistd|fcntl)|absl/time/clock\.h'
-PURE = {"faults", "daemon/engine", "daemon/outcome", "daemon/dialect", "daemon/schedules"}
+PURE = {"faults", "daemon/engine", "daemon/outcome", "daemon/dialect", "daemon/schedules/planner"}
 
 
 def tracked(*patterns):

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/engine/plan.h"
+#include "daemon/experiments/request_ids.h"
+#include "daemon/experiments/world.h"
+#include "murphy/v1/experiment_service.pb.h"
+
+namespace murphy::experiments {
+
+// Experiments: scenarios read, checked, compiled and kept.
+//
+// Threads: any.
+class Experiments {
+ public:
+  explicit Experiments(World& world) : world_(world) {}
+
+  absl::Status Create(const v1::CreateExperimentRequest& request,
+                      v1::CreateExperimentResponse* response);
+  absl::Status Get(const v1::GetExperimentRequest& request, v1::GetExperimentResponse* response);
+  absl::Status List(const v1::ListExperimentsRequest& request,
+                    v1::ListExperimentsResponse* response);
+  // From now on it takes no further runs.
+  absl::Status Close(const std::string& id);
+  // Closes it and says what its runs, which have all ended, come to.
+  absl::Status Conclude(const std::string& id, v1::FinishExperimentResponse* response);
+
+  // The plan of an experiment that has not ended, for a new run. Experiments from before a restart
+  // are compiled again.
+  absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const std::string& id);
+
+ private:
+  absl::StatusOr<v1::Experiment> Find(const std::string& id);
+
+  World& world_;
+  std::mutex mutex_;
+  RequestIds<v1::CreateExperimentResponse> created_;
+  std::map<std::string, std::shared_ptr<const engine::Plan>> plans_;
+};
+
+}  // namespace murphy::experiments
