@@ -129,7 +129,10 @@ absl::Status App::OpenJournal() {
   journal_ = *std::move(journal);
   auto anchor = journal::AnchorIn(*journal_);
   if (!anchor.ok()) return anchor.status();
-  auto audit = journal::AuditLog::Open(directory_.File("audit.jsonl"), *std::move(anchor));
+  const uint64_t audit_bytes = config_.limits().has_audit_bytes() ? config_.limits().audit_bytes()
+                                                                  : journal::AuditLog::kMostBytes;
+  auto audit =
+      journal::AuditLog::Open(directory_.File("audit.jsonl"), *std::move(anchor), audit_bytes);
   if (!audit.ok()) return audit.status();
   audit_ = *std::move(audit);
   return absl::OkStatus();
@@ -186,12 +189,15 @@ absl::Status App::StartControl() {
                                 .exchanges = [this] { return gateway_->exchanges(); }});
   if (absl::Status status = books_->off_switch.Restore(); !status.ok()) return status;
   if (absl::Status status = books_->schedules.Restore(); !status.ok()) return status;
+  // After schedules, which know more about the end of theirs.
+  if (absl::Status status = books_->experiments.Restore(); !status.ok()) return status;
   const absl::StatusOr<std::string> token = NewToken();
   if (!token.ok()) return token.status();
   if (absl::Status status = directory_.Write("token", *token + "\n"); !status.ok()) return status;
 
   control::ServerOptions options{directory_.File("control.sock"), config_.control().listen(),
                                  *token};
+  if (config_.limits().has_watch_bytes()) options.watch_bytes = config_.limits().watch_bytes();
   auto server = control::Server::Start(*books_, options);
   if (!server.ok()) return server.status();
   control_ = *std::move(server);

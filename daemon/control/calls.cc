@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t kThreads = 8;
 constexpr size_t kWaitingCalls = 256;
+// One that waits for a disk leaves another to halt.
+constexpr size_t kOffSwitchThreads = 4;
 
 }  // namespace
 
@@ -43,10 +45,36 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return result;
 }
 
-Calls::Calls(safety::Audit& audit, const std::string& token)
+Calls::Calls(safety::Audit& audit, const std::string& token,
+             std::function<std::string(const std::string& peer)> caller_of)
     : audit_(audit),
       authorization_(absl::StrCat("Bearer ", token)),
-      pool_(kThreads, kWaitingCalls) {}
+      caller_of_(std::move(caller_of)),
+      ordinary_(kThreads, kWaitingCalls),
+      off_switch_(kOffSwitchThreads, 0),
+      status_(1, 0) {}
+
+grpc::ServerUnaryReactor* Calls::Do(grpc::CallbackServerContext* context, Lane lane,
+                                    std::function<absl::Status()> work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
+    reactor->Finish(admitted);
+    return reactor;
+  }
+  auto task = [reactor, work = std::move(work)] { reactor->Finish(ToGrpc(work())); };
+  switch (lane) {
+    case Lane::kOrdinary:
+      if (!ordinary_.TryPost(std::move(task))) reactor->Finish(Busy());
+      break;
+    case Lane::kOffSwitch:
+      off_switch_.Post(std::move(task));
+      break;
+    case Lane::kStatus:
+      status_.Post(std::move(task));
+      break;
+  }
+  return reactor;
+}
 
 grpc::Status Calls::Admit(const grpc::CallbackServerContext& context) const {
   if (absl::StartsWith(context.peer(), "unix:")) return grpc::Status::OK;
@@ -66,7 +94,10 @@ absl::Status Calls::OnRecord(const grpc::CallbackServerContext& context,
                              const google::protobuf::Message& request, bool always,
                              const std::function<absl::Status()>& change) {
   if (OnlyValidates(request)) return change();
-  return audit_.OnRecord(AuditEntryOf(context, request), always, change);
+  v1::AuditEntry entry = AuditEntryOf(context, request);
+  if (const std::string caller = caller_of_(context.peer()); !caller.empty())
+    entry.set_peer(caller);
+  return audit_.OnRecord(std::move(entry), always, change);
 }
 
 grpc::Status Calls::Busy() {

@@ -12,7 +12,8 @@ namespace {
 
 class JournalService final : public v1::JournalService::CallbackService {
  public:
-  JournalService(Calls& calls, journal::Journal& journal) : calls_(calls), journal_(journal) {}
+  JournalService(Calls& calls, journal::Journal& journal, WatchBudget& watch_budget)
+      : calls_(calls), journal_(journal), watch_budget_(watch_budget) {}
 
   grpc::ServerUnaryReactor* ListExchanges(grpc::CallbackServerContext* context,
                                           const v1::ListExchangesRequest* request,
@@ -34,18 +35,20 @@ class JournalService final : public v1::JournalService::CallbackService {
   }
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override {
-    return new WatchStream(calls_, journal_, *request, calls_.Admit(*context));
+    return new WatchStream(calls_, journal_, watch_budget_, *request, calls_.Admit(*context));
   }
 
  private:
   Calls& calls_;
   journal::Journal& journal_;
+  WatchBudget& watch_budget_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeJournalService(Calls& calls, journal::Journal& journal) {
-  return std::make_unique<JournalService>(calls, journal);
+std::unique_ptr<grpc::Service> MakeJournalService(Calls& calls, journal::Journal& journal,
+                                                  WatchBudget& watch_budget) {
+  return std::make_unique<JournalService>(calls, journal, watch_budget);
 }
 
 }  // namespace murphy::control

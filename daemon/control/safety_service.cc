@@ -16,19 +16,21 @@ class SafetyService final : public v1::SafetyService::CallbackService {
                                  const v1::HaltRequest* request,
                                  v1::HaltResponse* response) override {
     return calls_.Change(context, request, response,
-                         std::bind_front(&safety::OffSwitch::Halt, &off_switch_), /*always=*/true);
+                         std::bind_front(&safety::OffSwitch::Halt, &off_switch_), Lane::kOffSwitch,
+                         /*always=*/true);
   }
   grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext* context,
                                    const v1::ResumeRequest* request,
                                    v1::ResumeResponse* response) override {
     return calls_.Change(context, request, response,
-                         std::bind_front(&safety::OffSwitch::Resume, &off_switch_));
+                         std::bind_front(&safety::OffSwitch::Resume, &off_switch_),
+                         Lane::kOffSwitch);
   }
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override {
     return calls_.Answer(context, request, response,
-                         std::bind_front(&safety::StatusReport::Get, &status_));
+                         std::bind_front(&safety::StatusReport::Get, &status_), Lane::kStatus);
   }
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ struct ServerOptions {
   std::string listen;
   // What callers over TCP must show.
   std::string token;
+  // What may wait for all readers of Watch together.
+  size_t watch_bytes = 64 << 20;
 };
 
 // The control API: the books over gRPC, with health checks and reflection.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "daemon/control/backlog.h"
 #include "daemon/control/calls.h"
 #include "daemon/experiments/armed_faults.h"
 #include "daemon/experiments/experiments.h"
@@ -23,7 +24,8 @@ std::unique_ptr<grpc::Service> MakeExperimentService(Calls& calls, experiments::
                                                      experiments::RunBook& runs);
 std::unique_ptr<grpc::Service> MakeRunService(Calls& calls, experiments::RunBook& runs);
 std::unique_ptr<grpc::Service> MakeFaultService(Calls& calls, experiments::ArmedFaults& faults);
-std::unique_ptr<grpc::Service> MakeJournalService(Calls& calls, journal::Journal& journal);
+std::unique_ptr<grpc::Service> MakeJournalService(Calls& calls, journal::Journal& journal,
+                                                  WatchBudget& watch_budget);
 std::unique_ptr<grpc::Service> MakeSafetyService(Calls& calls, safety::OffSwitch& off_switch,
                                                  safety::StatusReport& status);
 std::unique_ptr<grpc::Service> MakeScheduleService(Calls& calls, schedules::Schedules& schedules);

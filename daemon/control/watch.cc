@@ -7,6 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/experiments/refusal.h"
+
 namespace murphy::control {
 namespace {
 
@@ -16,6 +20,13 @@ constexpr size_t kMostRuns = 100'000;
 const std::string& RunOf(const v1::Event& event) {
   if (event.has_run()) return event.run().id();
   return event.has_exchange() ? event.exchange().run() : event.injection().run();
+}
+
+absl::Status NoSuch(const char* kind, const std::string& id) {
+  return experiments::Refusal(
+      absl::StatusCode::kNotFound, absl::StrCat("NO_SUCH_", absl::AsciiStrToUpper(kind)),
+      absl::StrCat("There is no ", kind, " `", id,
+                   "`: it never was, or it is older than what the journal keeps."));
 }
 
 // Which events a watcher asked for.
@@ -52,6 +63,7 @@ class JournalWatch final : public Subscription {
   ~JournalWatch() override { journal_.Unsubscribe(id_); }
 
   absl::Status Begin(const v1::WatchRequest& request) {
+    if (absl::Status missing = FindSelected(); !missing.ok()) return missing;
     if (!selection_.experiment().empty()) {
       const auto runs = journal_.Runs(selection_.experiment(), kMostRuns, "");
       if (!runs.ok()) return runs.status();
@@ -71,6 +83,23 @@ class JournalWatch final : public Subscription {
   }
 
  private:
+  // NOT_FOUND: nothing would ever come.
+  absl::Status FindSelected() {
+    if (!selection_.run().empty()) {
+      auto run = journal_.FindRun(selection_.run());
+      // `default` begins with the daemon, and is committed a moment later.
+      if (run.ok() && !run->has_value() && journal_.Flush().ok())
+        run = journal_.FindRun(selection_.run());
+      if (!run.ok()) return run.status();
+      if (!run->has_value()) return NoSuch("run", selection_.run());
+    }
+    if (selection_.experiment().empty()) return absl::OkStatus();
+    const auto experiment = journal_.FindExperiment(selection_.experiment());
+    if (!experiment.ok()) return experiment.status();
+    return experiment->has_value() ? absl::OkStatus()
+                                   : NoSuch("experiment", selection_.experiment());
+  }
+
   absl::Status Resume(uint64_t revision) {
     last_ = revision;
     return CatchUp();

@@ -393,6 +393,8 @@ std::vector<v1::EngineStep> Machine::TakeSteps() { return std::exchange(state_->
 
 const std::string& Machine::disarm_reason() const { return state_->disarm_reason(); }
 
+bool Machine::guard_reached() const { return !state_->guard.reached().empty(); }
+
 const std::string& Machine::broken() const { return state_->broken; }
 
 std::vector<v1::Injection> Machine::Unreached() const {

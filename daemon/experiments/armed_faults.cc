@@ -62,10 +62,8 @@ absl::StatusOr<std::shared_ptr<const engine::Plan>> Compile(const Policy& policy
 
 absl::Status ArmedFaults::Arm(const v1::ArmFaultRequest& request, v1::ArmFaultResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto* armed = armed_.Find(request.request_id()); armed != nullptr) {
-    *response = *armed;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = armed_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   absl::Duration time = request.has_ttl() ? FromProto(request.ttl()) : kDefaultTime;
   if (time <= absl::ZeroDuration() || time > kLongestTime) {
     return BadRequest("The fault has a mistake",
@@ -91,7 +89,7 @@ absl::Status ArmedFaults::Arm(const v1::ArmFaultRequest& request, v1::ArmFaultRe
   runs::ArmedFault armed{.text = request.fault(), .expire = absl::Now() + time};
   armed.id = run->Arm(request.fault(), *std::move(plan), armed.expire);
   *response->mutable_fault() = experiments::Describe(armed, id);
-  armed_.Keep(request.request_id(), *response);
+  armed_.Keep(request, *response);
   return absl::OkStatus();
 }
 

@@ -28,7 +28,6 @@ constexpr uint32_t kLargestPage = 500;
 constexpr size_t kMostPlans = 256;
 constexpr size_t kMostRuns = 100'000;
 constexpr size_t kRecentExchanges = 10'000;
-constexpr std::string_view kGuardPath = "guard.";
 
 struct Compiled {
   v1::Scenario scenario;
@@ -64,16 +63,13 @@ std::string ValueOf(const v1::Guard& guard, const google::protobuf::FieldDescrip
 void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guard& tightened,
                    std::vector<engine::Mistake>& mistakes) {
   for (engine::Mistake& mistake : mistakes) {
-    if (!mistake.path.starts_with(kGuardPath)) continue;
-    const std::string limit = mistake.path.substr(kGuardPath.size());
+    const std::string& limit = mistake.limit;
+    if (limit.empty()) continue;
     const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
-    const std::string advice = "raise guard." + limit;
-    const size_t at = mistake.message.find(advice);
-    if (field == nullptr || at == std::string::npos) continue;
     const bool lowered =
         Has(policy.ceilings, limit) &&
         (!Has(stated, limit) || ValueOf(stated, field) != ValueOf(tightened, field));
-    if (lowered) mistake.message.insert(at + advice.size(), " in this daemon's configuration");
+    if (lowered) mistake.message += " in this daemon's configuration";
     if (!Has(stated, limit)) mistake.path = limit == "max_duration" ? "phase[0]" : "rule[0]";
   }
 }
@@ -118,10 +114,8 @@ absl::Status NoExperiment(const std::string& id) {
 absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
                                  v1::CreateExperimentResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto* created = created_.Find(request.request_id()); created != nullptr) {
-    *response = *created;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = created_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   const auto seed = request.has_seed() ? std::optional(request.seed()) : std::nullopt;
   absl::StatusOr<Compiled> compiled = Compile(world_.policy, request.source(), seed);
   if (!compiled.ok()) return compiled.status();
@@ -141,7 +135,7 @@ absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
   if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
   if (plans_.size() >= kMostPlans) plans_.erase(plans_.begin());
   plans_[experiment.id()] = compiled->plan;
-  created_.Keep(request.request_id(), *response);
+  created_.Keep(request, *response);
   return absl::OkStatus();
 }
 
@@ -162,6 +156,7 @@ absl::Status Experiments::Get(const v1::GetExperimentRequest& request,
 
 absl::Status Experiments::List(const v1::ListExperimentsRequest& request,
                                v1::ListExperimentsResponse* response) {
+  if (!request.page_token().empty() && !IsId(request.page_token())) return WrongPageToken();
   const uint32_t most =
       std::min(request.page_size() == 0 ? kPage : request.page_size(), kLargestPage);
   auto experiments = world_.journal.Experiments(most, request.page_token());
@@ -172,18 +167,19 @@ absl::Status Experiments::List(const v1::ListExperimentsRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status Experiments::Close(const std::string& id) {
+absl::StatusOr<bool> Experiments::Close(const std::string& id) {
   const std::lock_guard lock(mutex_);
   absl::StatusOr<v1::Experiment> experiment = Find(id);
   if (!experiment.ok()) return experiment.status();
   plans_.erase(id);
-  if (experiment->has_end_time()) return absl::OkStatus();
+  if (experiment->has_end_time()) return false;
   *experiment->mutable_end_time() = Now();
-  return world_.journal.PutExperiment(*experiment);
+  if (absl::Status kept = world_.journal.PutExperiment(*experiment); !kept.ok()) return kept;
+  return true;
 }
 
 absl::Status Experiments::Conclude(const std::string& id, v1::FinishExperimentResponse* response) {
-  if (absl::Status closed = Close(id); !closed.ok()) return closed;
+  if (const auto closed = Close(id); !closed.ok()) return closed.status();
   absl::StatusOr<v1::Experiment> found = Find(id);
   if (!found.ok()) return found.status();
   v1::Experiment& experiment = *response->mutable_experiment();
@@ -197,6 +193,39 @@ absl::Status Experiments::Conclude(const std::string& id, v1::FinishExperimentRe
   }
   for (v1::Run& run : *runs) *response->add_runs() = std::move(run);
   return absl::OkStatus();
+}
+
+void Experiments::Interrupt(const std::string& id, const std::string& reason) {
+  const absl::StatusOr<bool> closed = Close(id);
+  if (!closed.ok() || !*closed) return;
+  v1::FinishExperimentResponse response;
+  if (!Conclude(id, &response).ok()) return;
+  v1::Experiment& experiment = *response.mutable_experiment();
+  experiment.set_interrupted(true);
+  v1::Conclusion& conclusion = *experiment.mutable_conclusion();
+  conclusion.set_verdict(v1::VERDICT_CLASS_INCONCLUSIVE);
+  conclusion.set_reason(fmt::format("interrupted, because {}", reason));
+  v1::AuditEntry entry;
+  entry.set_actor("murphyd");
+  entry.set_call("InterruptExperiment");
+  entry.set_request(fmt::format(R"({{"experiment":"{}"}})", id));
+  entry.set_reason(reason);
+  const absl::Status kept = world_.journal.PutExperiment(experiment);
+  entry.set_result(kept.ok() ? "OK" : std::string(kept.message()));
+  world_.audit.Append(std::move(entry)).IgnoreError();
+}
+
+absl::Status Experiments::Restore() {
+  std::string last;
+  while (true) {
+    const auto page = world_.journal.Experiments(kLargestPage, last);
+    if (!page.ok()) return page.status();
+    for (const v1::Experiment& experiment : *page) {
+      if (!experiment.has_end_time()) Interrupt(experiment.id(), "the daemon was restarted");
+    }
+    if (page->size() < kLargestPage) return absl::OkStatus();
+    last = page->back().id();
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const engine::Plan>> Experiments::PlanFor(const std::string& id) {

@@ -27,13 +27,19 @@ class Experiments {
   absl::Status Get(const v1::GetExperimentRequest& request, v1::GetExperimentResponse* response);
   absl::Status List(const v1::ListExperimentsRequest& request,
                     v1::ListExperimentsResponse* response);
-  // From now on it takes no further runs.
-  absl::Status Close(const std::string& id);
+  // From now on it takes no further runs. False: it did not before.
+  absl::StatusOr<bool> Close(const std::string& id);
   // Closes it and says what its runs, which have all ended, come to.
   absl::Status Conclude(const std::string& id, v1::FinishExperimentResponse* response);
 
-  // The plan of an experiment that has not ended, for a new run. Experiments from before a restart
-  // are compiled again.
+  // Ends one that nobody will end, for a reason that goes on after "because", and puts that on
+  // record. One that has ended stays as it is.
+  void Interrupt(const std::string& id, const std::string& reason);
+  // After a restart: the same for all that have not ended.
+  absl::Status Restore();
+
+  // The plan of an experiment that has not ended, for a new run. One that was let go, because there
+  // were many since, is compiled again.
   absl::StatusOr<std::shared_ptr<const engine::Plan>> PlanFor(const std::string& id);
 
  private:

@@ -24,6 +24,11 @@ std::string NewId() {
   return id;
 }
 
+bool IsId(std::string_view text) {
+  return text == "default" || (text.size() == kTimeDigits + kRandomDigits &&
+                               text.find_first_not_of(kDigits) == std::string_view::npos);
+}
+
 uint64_t NewSeed() {
   std::random_device random;
   return random() & 0xffffffffu;

@@ -115,6 +115,7 @@ Judged Judge(journal::Journal& journal, v1::Run run, const v1::Scenario& scenari
   evidence.interrupted = end.interrupted;
   evidence.shadow = run.arm() == v1::ARM_SHADOW;
   evidence.integrity = std::move(end.integrity);
+  evidence.guard = std::move(end.guard);
   Gather(journal, run.id(), evidence);
 
   const std::vector<v1::Injection> before = evidence.injections;

@@ -19,6 +19,8 @@ struct RunEnd {
   bool interrupted = false;
   // What was not recorded, or why faults stopped early; empty when nothing.
   std::string integrity;
+  // The limit of its guard that ended the faults; empty for none.
+  std::string guard;
 };
 
 struct Judged {

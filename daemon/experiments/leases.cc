@@ -46,10 +46,12 @@ std::vector<std::string> Leases::TakeLapsed(absl::Duration now) {
   return lapsed;
 }
 
-std::vector<std::string> Leases::Abandoned(absl::Duration now) const {
+std::vector<std::string> Leases::TakeAbandoned(absl::Duration now) {
   std::vector<std::string> abandoned;
-  for (const auto& [run, lease] : leases_) {
-    if (lease.over && now - lease.ended > kGrace) abandoned.push_back(run);
+  for (auto& [run, lease] : leases_) {
+    if (!lease.over || lease.abandoned || now - lease.ended <= kGrace) continue;
+    lease.abandoned = true;
+    abandoned.push_back(run);
   }
   return abandoned;
 }

@@ -30,8 +30,8 @@ class Leases {
 
   // Runs whose lease has run out since the last call.
   std::vector<std::string> TakeLapsed(absl::Duration now);
-  // Runs whose lease has been over for longer than the grace.
-  std::vector<std::string> Abandoned(absl::Duration now) const;
+  // Runs whose lease has been over for longer than the grace, each once.
+  std::vector<std::string> TakeAbandoned(absl::Duration now);
   // Some lease is not over.
   bool any_held() const;
 
@@ -44,6 +44,7 @@ class Leases {
     bool running = false;
     bool over = false;
     absl::Duration ended;
+    bool abandoned = false;
   };
   static void End(Lease& lease, absl::Duration now);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/control/pool.h"
+#include "daemon/experiments/pool.h"
 
 #include <utility>
 
-namespace murphy::control {
+namespace murphy::experiments {
 
 Pool::Pool(size_t threads, size_t waiting) : waiting_(waiting) {
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
@@ -36,6 +36,11 @@ void Pool::Post(std::function<void()> task) {
   changed_.notify_one();
 }
 
+void Pool::Drop() {
+  const std::lock_guard lock(mutex_);
+  tasks_.clear();
+}
+
 void Pool::Work() {
   while (true) {
     std::function<void()> task;
@@ -50,4 +55,4 @@ void Pool::Work() {
   }
 }
 
-}  // namespace murphy::control
+}  // namespace murphy::experiments

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-namespace murphy::control {
+namespace murphy::experiments {
 
-// Threads for calls that wait, so that gRPC's own never do.
+// Threads for work that waits, so that those that must not wait never do.
 class Pool {
  public:
   Pool(size_t threads, size_t waiting);
@@ -20,8 +20,10 @@ class Pool {
 
   // False when too much is waiting.
   bool TryPost(std::function<void()> task);
-  // For short tasks that must run: at most one for each call that was admitted.
+  // For tasks that must run, whatever is waiting.
   void Post(std::function<void()> task);
+  // Forgets what has not begun.
+  void Drop();
 
  private:
   void Work();
@@ -34,4 +36,4 @@ class Pool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace murphy::control
+}  // namespace murphy::experiments

@@ -58,4 +58,9 @@ absl::Status BadRequest(const std::string& what, const std::vector<Violation>& v
   return status;
 }
 
+absl::Status WrongPageToken() {
+  return BadRequest("The page token is not right",
+                    {{"page_token", "expected one from the last response"}});
+}
+
 }  // namespace murphy::experiments

@@ -25,4 +25,7 @@ struct Violation {
 // 2 mistakes".
 absl::Status BadRequest(const std::string& what, const std::vector<Violation>& violations);
 
+// INVALID_ARGUMENT for a page token that no response has given.
+absl::Status WrongPageToken();
+
 }  // namespace murphy::experiments

@@ -1,25 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <deque>
 #include <map>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
 namespace murphy::experiments {
+
+// Tells requests apart: equal ones, and no others, have the same.
+std::string FingerprintOf(const google::protobuf::Message& request);
+// INVALID_ARGUMENT: the id belongs to another request.
+absl::Status RequestIdReused(const std::string& id);
 
 // Answers to the last creating calls by their request ids, so that a repeated call creates nothing.
 // Not synchronised.
 template <typename Response>
 class RequestIds {
  public:
-  // Null for a new id, and for an empty one.
-  const Response* Find(const std::string& id) const {
-    const auto found = answers_.find(id);
-    return found == answers_.end() ? nullptr : &found->second;
+  // True for a call that was answered before: `response` is that answer. An id that comes with
+  // another request is refused.
+  template <typename Request>
+  absl::StatusOr<bool> Repeats(const Request& request, Response* response) const {
+    const auto found = answers_.find(request.request_id());
+    if (found == answers_.end()) return false;
+    if (found->second.request != FingerprintOf(request))
+      return RequestIdReused(request.request_id());
+    *response = found->second.response;
+    return true;
   }
 
-  void Keep(const std::string& id, const Response& response) {
-    if (id.empty() || !answers_.emplace(id, response).second) return;
+  template <typename Request>
+  void Keep(const Request& request, const Response& response) {
+    const std::string& id = request.request_id();
+    if (id.empty() || !answers_.emplace(id, Answer{FingerprintOf(request), response}).second)
+      return;
     order_.push_back(id);
     if (order_.size() <= kMost) return;
     answers_.erase(order_.front());
@@ -28,7 +47,11 @@ class RequestIds {
 
  private:
   static constexpr size_t kMost = 256;
-  std::map<std::string, Response> answers_;
+  struct Answer {
+    std::string request;
+    Response response;
+  };
+  std::map<std::string, Answer> answers_;
   std::deque<std::string> order_;
 };
 

@@ -23,6 +23,9 @@ constexpr absl::Duration kDefaultLease = absl::Seconds(5);
 constexpr absl::Duration kLongestLease = absl::Seconds(60);
 // How long the end of a run waits for exchanges that are still open.
 constexpr absl::Duration kPatience = absl::Seconds(5);
+// Clients take messages of 4 MiB by default; the run itself needs some of it.
+constexpr size_t kMostMessageBytes = 3 << 20;
+constexpr size_t kFieldBytes = 8;
 constexpr uint32_t kPageSize = 50;
 constexpr uint32_t kLargestPage = 1000;
 
@@ -46,14 +49,33 @@ std::shared_ptr<const engine::Plan> ObservingPlan() {
   return engine::Plan::Compile(scenario, 0, none);
 }
 
+// As many as one message holds; ListInjections has the others.
+void AddInjections(std::vector<v1::Injection> injections, v1::FinishRunResponse* response) {
+  size_t bytes = 0;
+  for (v1::Injection& injection : injections) {
+    bytes += injection.ByteSizeLong() + kFieldBytes;
+    if (bytes > kMostMessageBytes) {
+      response->set_next_page_token(fmt::to_string(response->injections().rbegin()->id()));
+      return;
+    }
+    *response->add_injections() = std::move(injection);
+  }
+}
+
 v1::Arm ArmOf(const v1::StartRunRequest& request) {
   return request.arm() == v1::ARM_SHADOW ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
 }
 
 }  // namespace
 
-RunBook::RunBook(World& world, Experiments& experiments, std::string gateway)
-    : world_(world), experiments_(experiments), gateway_(std::move(gateway)) {}
+RunBook::RunBook(World& world, Experiments& experiments, std::string gateway,
+                 std::function<absl::Duration()> uptime)
+    : world_(world),
+      experiments_(experiments),
+      gateway_(std::move(gateway)),
+      uptime_(std::move(uptime)),
+      records_(1, 0),
+      endings_(2, 0) {}
 
 absl::StatusOr<std::shared_ptr<const engine::Plan>> RunBook::PlanFor(
     const v1::StartRunRequest& request) {
@@ -118,10 +140,8 @@ absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
 
 absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResponse* response) {
   const std::lock_guard starting(start_mutex_);
-  if (const auto* started = started_.Find(request.request_id()); started != nullptr) {
-    *response = *started;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = started_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   const absl::Duration lease = request.has_lease() ? FromProto(request.lease()) : kDefaultLease;
   if (lease <= absl::ZeroDuration() || lease > kLongestLease) {
     return BadRequest("The lease is not right",
@@ -153,7 +173,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     const bool injects = !(*plan)->rules().empty();
     const std::lock_guard lock(mutex_);
     pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
-    leases_.Add(spec.id, lease, /*required=*/injects, Uptime());
+    leases_.Add(spec.id, lease, /*required=*/injects, uptime_());
   }
   const std::string id = spec.id;
   const auto run = world_.runs.Start(std::move(spec));
@@ -165,7 +185,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
   }
   if (world_.runs.halted()) StoppedEarly(id, "injections were halted when the run began");
   Describe(**run, response);
-  started_.Keep(request.request_id(), *response);
+  started_.Keep(request, *response);
   return absl::OkStatus();
 }
 
@@ -207,7 +227,7 @@ absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunRespons
   auto injections = world_.journal.Injections(id);
   if (!injections.ok()) return injections.status();
   *response->mutable_run() = **std::move(run);
-  response->mutable_injections()->Add(injections->begin(), injections->end());
+  AddInjections(*std::move(injections), response);
   return absl::OkStatus();
 }
 
@@ -216,6 +236,7 @@ absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunR
   if (lookup.run == nullptr) return FinishedBefore(request.run(), response);
   // Ending the run disarms it for good: what disarmed it before counts.
   const std::string disarm_reason = lookup.run->disarm_reason();
+  const v1::DisarmCause disarm_cause = lookup.run->disarm_cause();
   const auto finished = world_.runs.Finish(request.run(), kPatience);
   if (!finished.ok()) return finished.status();
 
@@ -229,15 +250,15 @@ absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunR
   if (end.integrity.empty() && !page.stopped_early.empty()) {
     end.integrity = fmt::format("Faults stopped early: {}.", page.stopped_early);
   }
-  // A guard ends faults as the scenario says; the judgement knows it by its name.
-  if (end.integrity.empty() && disarm_reason.starts_with("guard.")) end.integrity = disarm_reason;
+  if (disarm_cause == v1::DISARM_CAUSE_GUARD) end.guard = disarm_reason;
   v1::Run run = (*finished)->Describe();
   run.set_disarm_reason(disarm_reason);
+  run.set_disarm_cause(disarm_cause);
   const auto& plan = (*finished)->spec().plan;
   Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
   Close(request.run());
   *response->mutable_run() = std::move(judged.run);
-  response->mutable_injections()->Add(judged.injections.begin(), judged.injections.end());
+  AddInjections(std::move(judged.injections), response);
   return absl::OkStatus();
 }
 
@@ -250,9 +271,28 @@ void RunBook::Interrupt(const std::string& run) {
   Finish(request, &response).IgnoreError();
 }
 
+void RunBook::EndAbandoned(const std::string& run) {
+  std::string experiment;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto page = pages_.find(run); page != pages_.end())
+      experiment = page->second.experiment;
+  }
+  Interrupt(run);
+  Close(run);
+  if (experiment.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, page] : pages_) {
+      if (page.experiment == experiment) return;
+    }
+  }
+  experiments_.Interrupt(experiment, "its controller was gone");
+}
+
 absl::Status RunBook::FinishExperiment(const v1::FinishExperimentRequest& request,
                                        v1::FinishExperimentResponse* response) {
-  if (absl::Status closed = experiments_.Close(request.id()); !closed.ok()) return closed;
+  if (const auto closed = experiments_.Close(request.id()); !closed.ok()) return closed.status();
   for (const auto& run : world_.runs.Live()) {
     if (run->spec().experiment == request.id()) Interrupt(run->spec().id);
   }
@@ -272,6 +312,7 @@ absl::Status RunBook::Get(const v1::GetRunRequest& request, v1::GetRunResponse* 
 }
 
 absl::Status RunBook::List(const v1::ListRunsRequest& request, v1::ListRunsResponse* response) {
+  if (!request.page_token().empty() && !IsId(request.page_token())) return WrongPageToken();
   const uint32_t most =
       std::min(request.page_size() == 0 ? kPageSize : request.page_size(), kLargestPage);
   auto runs = world_.journal.Runs(request.experiment(), most, request.page_token());
@@ -288,7 +329,7 @@ absl::Status RunBook::List(const v1::ListRunsRequest& request, v1::ListRunsRespo
 absl::Status RunBook::OpenLease(const std::string& run) {
   const auto lookup = world_.runs.Find(run);
   const std::lock_guard lock(mutex_);
-  switch (leases_.Open(run, Uptime())) {
+  switch (leases_.Open(run, uptime_())) {
     case Leases::Opening::kOpen:
       return absl::OkStatus();
     case Leases::Opening::kOver:
@@ -306,15 +347,15 @@ absl::Status RunBook::OpenLease(const std::string& run) {
 
 void RunBook::RenewLease(const std::string& run) {
   const std::lock_guard lock(mutex_);
-  leases_.Renew(run, Uptime());
+  leases_.Renew(run, uptime_());
 }
 
 void RunBook::CloseLease(const std::string& run) {
   {
     const std::lock_guard lock(mutex_);
-    if (!leases_.Close(run, Uptime())) return;
+    if (!leases_.Close(run, uptime_())) return;
   }
-  Disarm(run, "the controller is gone: its lease has ended");
+  Disarm(run, v1::DISARM_CAUSE_LEASE, "the controller is gone: its lease has ended");
 }
 
 bool RunBook::any_lease() const {
@@ -322,10 +363,10 @@ bool RunBook::any_lease() const {
   return leases_.any_held();
 }
 
-void RunBook::Disarm(const std::string& id, const std::string& reason) {
+void RunBook::Disarm(const std::string& id, v1::DisarmCause cause, const std::string& reason) {
   const auto run = world_.runs.Find(id).run;
   if (run == nullptr) return;
-  run->Disarm(reason);
+  run->Disarm(cause, reason);
   StoppedEarly(id, reason);
   Journal(*run);
   v1::AuditEntry entry;
@@ -335,7 +376,7 @@ void RunBook::Disarm(const std::string& id, const std::string& reason) {
   entry.set_reason(reason);
   entry.set_result("OK");
   // What happens by itself happens even where it cannot be put on record.
-  world_.audit.Append(std::move(entry)).IgnoreError();
+  records_.Post([this, entry = std::move(entry)] { world_.audit.Append(entry).IgnoreError(); });
 }
 
 void RunBook::Journal(const runs::Run& run) {
@@ -360,7 +401,7 @@ void RunBook::DisarmOutsideWindows() {
     const auto& plan = run->spec().plan;
     if (plan == nullptr || plan->rules().empty() || !run->disarm_reason().empty()) continue;
     if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;
-    Disarm(run->spec().id, "guard.window: the window has closed");
+    Disarm(run->spec().id, v1::DISARM_CAUSE_WINDOW, "guard.window: the window has closed");
   }
 }
 
@@ -368,19 +409,17 @@ void RunBook::Tick() {
   std::vector<std::string> lapsed, abandoned;
   {
     const std::lock_guard lock(mutex_);
-    lapsed = leases_.TakeLapsed(Uptime());
-    abandoned = leases_.Abandoned(Uptime());
+    lapsed = leases_.TakeLapsed(uptime_());
+    abandoned = leases_.TakeAbandoned(uptime_());
   }
+  for (const std::string& run : lapsed)
+    Disarm(run, v1::DISARM_CAUSE_LEASE, "the controller's lease ran out");
   // The engine sees time pass with each exchange only, and one that is held brings no other.
   for (const auto& run : world_.runs.Live()) {
     if (run->Pass()) Journal(*run);
   }
   DisarmOutsideWindows();
-  for (const std::string& run : lapsed) Disarm(run, "the controller's lease ran out");
-  for (const std::string& run : abandoned) {
-    Interrupt(run);
-    Close(run);
-  }
+  for (const std::string& run : abandoned) endings_.Post([this, run] { EndAbandoned(run); });
 }
 
 }  // namespace murphy::experiments

@@ -37,9 +37,10 @@ std::optional<GuestState> Run::Guest(std::string_view id) {
   if (layer == nullptr) return std::nullopt;
   GuestState state{.open = layer->known.size(), .stopped = layer->guest->stopped};
   if (layer->machine.PassToEnd(time)) state.ended = "its last phase has ended";
-  // A guard's sentence names the guard; what was disarmed from outside is no end of the plan.
-  const std::string& reason = layer->machine.disarm_reason();
-  if (reason.starts_with("guard.") || !layer->machine.broken().empty()) state.ended = reason;
+  // What was disarmed from outside is no end of the plan.
+  state.guarded = layer->machine.guard_reached() && layer->machine.broken().empty();
+  if (state.guarded || !layer->machine.broken().empty())
+    state.ended = layer->machine.disarm_reason();
   std::vector<v1::Event> steps = TakeSteps();
   lock.unlock();
   AppendAll(std::move(steps));

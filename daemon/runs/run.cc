@@ -51,8 +51,12 @@ bool Run::AfterEvent() {
   }
   // A guard of the scenario's that was reached; a halt passes, and what else is armed ends alone.
   const bool planned = !layers_.empty() && layers_.front()->scenario;
-  if (planned && !suspended_ && disarm_reason_.empty())
-    disarm_reason_ = layers_.front()->machine.disarm_reason();
+  if (planned && !suspended_ && disarm_reason_.empty()) {
+    const engine::Machine& machine = layers_.front()->machine;
+    disarm_reason_ = machine.disarm_reason();
+    if (machine.guard_reached()) disarm_cause_ = v1::DISARM_CAUSE_GUARD;
+    if (!machine.broken().empty()) disarm_cause_ = v1::DISARM_CAUSE_BROKEN;
+  }
   return wake;
 }
 
@@ -243,11 +247,14 @@ void Run::StopDeciding(const std::string& reason) {
   AppendAll(std::move(steps));
 }
 
-void Run::Disarm(const std::string& reason) {
+void Run::Disarm(v1::DisarmCause cause, const std::string& reason) {
   std::vector<v1::Event> steps;
   {
     std::lock_guard lock(mutex_);
-    if (disarm_reason_.empty()) disarm_reason_ = reason;
+    if (disarm_reason_.empty()) {
+      disarm_reason_ = reason;
+      disarm_cause_ = cause;
+    }
     for (const std::shared_ptr<Layer>& layer : layers_) layer->Stop(reason);
     armed_ = false;
     steps = TakeSteps();
@@ -306,6 +313,11 @@ void Run::Unsuspend() {
 std::string Run::disarm_reason() const {
   std::lock_guard lock(mutex_);
   return suspended_ && disarm_reason_.empty() ? "injections are halted" : disarm_reason_;
+}
+
+v1::DisarmCause Run::disarm_cause() const {
+  std::lock_guard lock(mutex_);
+  return suspended_ && disarm_reason_.empty() ? v1::DISARM_CAUSE_HALT : disarm_cause_;
 }
 
 std::string Run::Arm(std::string text, std::shared_ptr<const engine::Plan> plan,
@@ -380,6 +392,8 @@ v1::Run Run::Describe() const {
   run.set_seed(spec_.seed);
   run.set_state(disarm_reason_.empty() && !suspended_ ? v1::RUN_STATE_ACTIVE
                                                       : v1::RUN_STATE_DISARMED);
+  run.set_disarm_cause(suspended_ && disarm_reason_.empty() ? v1::DISARM_CAUSE_HALT
+                                                            : disarm_cause_);
   run.set_disarm_reason(suspended_ && disarm_reason_.empty() ? "injections are halted"
                                                              : disarm_reason_);
   *run.mutable_begin_time() = Timestamp(begin_time_);

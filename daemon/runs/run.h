@@ -64,6 +64,8 @@ struct GuestState {
   // Why its plan does nothing more: a limit of its guard, or the end of its last phase. Empty while
   // it may.
   std::string ended;
+  // It was a limit of its guard.
+  bool guarded = false;
   // Why its faults stopped before that: a halt, or the end of its host. Stays when that is over.
   std::string stopped;
 };
@@ -123,11 +125,12 @@ class Run {
   // Takes no more decisions; what is held stays held.
   void StopDeciding(const std::string& reason);
   // Stops injections and releases what is held. The first reason stays.
-  void Disarm(const std::string& reason);
+  void Disarm(v1::DisarmCause cause, const std::string& reason);
   // A halt, and its end: a run that was disarmed for another reason stays so.
   void Suspend();
   void Unsuspend();
   std::string disarm_reason() const;
+  v1::DisarmCause disarm_cause() const;
 
   // Time passes: what the scenario's time is over for is released. True when it just ended.
   bool Pass();
@@ -193,6 +196,7 @@ class Run {
   // Open exchanges on which faults act, by several plans.
   std::unordered_set<uint64_t> faulted_;
   std::string disarm_reason_;
+  v1::DisarmCause disarm_cause_ = v1::DISARM_CAUSE_UNSPECIFIED;
   std::string integrity_;
   bool suspended_ = false;
   uint32_t open_ = 0;

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -15,6 +18,7 @@ namespace {
 
 constexpr uint32_t kPageSize = 50;
 constexpr uint32_t kLargestPage = 1000;
+constexpr std::chrono::milliseconds kPatience(50);
 
 std::string ResultOf(const absl::Status& result) {
   if (result.ok()) return "OK";
@@ -29,12 +33,20 @@ absl::Status Unwritable(const char* sentence, const absl::Status& why) {
 
 }  // namespace
 
+void Audit::Settle() {
+  const auto settled = std::make_shared<std::promise<void>>();
+  std::future<void> done = settled->get_future();
+  late_.Post([settled] { settled->set_value(); });
+  done.wait();
+}
+
 absl::Status Audit::List(const v1::ListAuditEntriesRequest& request,
                          v1::ListAuditEntriesResponse* response) {
+  Settle();
   uint64_t before = 0;
-  if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &before)) {
-    return experiments::BadRequest("The page is not right",
-                                   {{"page_token", "expected that of the last response"}});
+  if (!request.page_token().empty() &&
+      (!absl::SimpleAtoi(request.page_token(), &before) || before == 0)) {
+    return experiments::WrongPageToken();
   }
   const uint32_t most =
       std::min(request.page_size() == 0 ? kPageSize : request.page_size(), kLargestPage);
@@ -48,21 +60,41 @@ absl::Status Audit::List(const v1::ListAuditEntriesRequest& request,
 
 absl::Status Audit::Verify(const v1::VerifyAuditRequest& request,
                            v1::VerifyAuditResponse* response) {
+  Settle();
   auto verified = log_.Verify(request.head());
   if (!verified.ok()) return verified.status();
   *response = *std::move(verified);
   return absl::OkStatus();
 }
 
+absl::Status Audit::RecordSoon(v1::AuditEntry entry) {
+  const auto recorded = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> result = recorded->get_future();
+  late_.Post(
+      [this, recorded, entry = std::move(entry)] { recorded->set_value(log_.Append(entry)); });
+  if (result.wait_for(kPatience) != std::future_status::ready) return absl::OkStatus();
+  return result.get();
+}
+
 absl::Status Audit::OnRecord(v1::AuditEntry entry, bool always,
                              const std::function<absl::Status()>& change) {
-  if (absl::Status able = log_.Writable(); !able.ok() && !always)
-    return Unwritable("Nothing was changed, because it could not be put on record.", able);
+  if (!always) {
+    v1::AuditEntry announcement = entry;
+    announcement.set_result("BEGUN");
+    uint64_t begun = 0;
+    if (absl::Status announced = log_.Append(std::move(announcement), &begun); !announced.ok())
+      return Unwritable("Nothing was changed, because it could not be put on record.", announced);
+    entry.set_begun(begun);
+  }
   absl::Status result = change();
   entry.set_result(ResultOf(result));
-  const absl::Status recorded = log_.Append(std::move(entry));
+  const absl::Status recorded =
+      always ? RecordSoon(std::move(entry)) : log_.Append(std::move(entry));
   if (!result.ok() || recorded.ok()) return result;
-  return Unwritable("It was done, but could not be put on record.", recorded);
+  return Unwritable(
+      always ? "It was done, but could not be put on record."
+             : "It was done; the log says that it was begun, and could not take the rest.",
+      recorded);
 }
 
 }  // namespace murphy::safety

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "daemon/experiments/pool.h"
 #include "daemon/journal/audit.h"
 #include "murphy/v1/audit_service.pb.h"
 
@@ -20,13 +21,19 @@ class Audit {
                     v1::ListAuditEntriesResponse* response);
   absl::Status Verify(const v1::VerifyAuditRequest& request, v1::VerifyAuditResponse* response);
 
-  // Makes a change and puts it on record with its result. While the log cannot be written it is
-  // refused, unless it is made `always`.
+  // Makes a change that is on record before it is made (`BEGUN`), and its result afterwards: what
+  // the log cannot take is not done. What is done `always` is done first, and then put on record,
+  // without waiting for that longer than a moment.
   absl::Status OnRecord(v1::AuditEntry entry, bool always,
                         const std::function<absl::Status()>& change);
 
  private:
+  absl::Status RecordSoon(v1::AuditEntry entry);
+  // Waits until what is to be recorded soon has been.
+  void Settle();
+
   journal::AuditLog& log_;
+  experiments::Pool late_{1, 0};
 };
 
 }  // namespace murphy::safety

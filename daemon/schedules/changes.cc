@@ -148,10 +148,8 @@ absl::Status Schedules::Keep(Checked checked, bool validate_only, Moment now,
 absl::Status Schedules::Create(const v1::CreateScheduleRequest& request,
                                v1::CreateScheduleResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto* created = created_.Find(request.request_id()); created != nullptr) {
-    *response = *created;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = created_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   const Moment now = Now();
   v1::UpdateScheduleRequest update;
   update.set_validate_only(request.validate_only());
@@ -163,17 +161,15 @@ absl::Status Schedules::Create(const v1::CreateScheduleRequest& request,
   absl::Status kept =
       Keep(*std::move(checked), request.validate_only(), now, response->mutable_status());
   if (!kept.ok() || request.validate_only()) return kept;
-  created_.Keep(request.request_id(), *response);
+  created_.Keep(request, *response);
   return absl::OkStatus();
 }
 
 absl::Status Schedules::Update(const v1::UpdateScheduleRequest& request,
                                v1::UpdateScheduleResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto* updated = updated_.Find(request.request_id()); updated != nullptr) {
-    *response = *updated;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = updated_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   const Moment now = Now();
   const Before expected = request.allow_missing() ? Before::kAny : Before::kOne;
   auto checked = Check(request, expected, now.time);
@@ -183,7 +179,7 @@ absl::Status Schedules::Update(const v1::UpdateScheduleRequest& request,
   absl::Status kept =
       Keep(*std::move(checked), request.validate_only(), now, response->mutable_status());
   if (!kept.ok() || request.validate_only()) return kept;
-  updated_.Keep(request.request_id(), *response);
+  updated_.Keep(request, *response);
   return absl::OkStatus();
 }
 

@@ -89,12 +89,12 @@ absl::Status Guest::Arm(absl::Duration now) {
   return absl::OkStatus();
 }
 
-void Guest::Stop(const std::string& reason, bool interrupted, absl::Duration now) {
+void Guest::Stop(By by, const std::string& reason, absl::Duration now) {
   if (stopping_) return;
   stopping_ = true;
   stopped_at_ = now;
   reason_ = reason;
-  if (interrupted) interruption_ = reason;
+  by_ = by;
   host_->StopGuest(record_.id(), reason);
 }
 
@@ -105,16 +105,16 @@ bool Guest::InsideWindows(absl::Time time) const {
 
 void Guest::LookForEnd(const runs::GuestState& state, absl::Duration now) {
   if (world_.runs.Find(host_->spec().id).run != host_)
-    return Stop("the run that it watched has ended", /*interrupted=*/false, now);
-  if (!state.stopped.empty()) return Stop(state.stopped, /*interrupted=*/true, now);
-  if (!state.ended.empty()) return Stop(state.ended, false, now);
-  if (now >= deadline_) Stop("its duration is over", false, now);
+    return Stop(By::kPlan, "the run that it watched has ended", now);
+  if (!state.stopped.empty()) return Stop(By::kInterruption, state.stopped, now);
+  if (!state.ended.empty()) return Stop(state.guarded ? By::kGuard : By::kPlan, state.ended, now);
+  if (now >= deadline_) Stop(By::kPlan, "its duration is over", now);
 }
 
 bool Guest::Step(absl::Duration now) {
   const auto state = host_->Guest(record_.id());
   if (state && !stopping_) LookForEnd(*state, now);
-  if (!state) Stop("its guest has left", /*interrupted=*/true, now);
+  if (!state) Stop(By::kInterruption, "its guest has left", now);
   if (!stopping_) return false;
   const bool open = state && state->open > 0;
   if (!open || now - stopped_at_ >= kPatience) return true;
@@ -143,10 +143,10 @@ void Guest::Judge() {
   *record_.mutable_realised() = std::move(left.realised);
   experiments::RunEnd end;
   end.integrity = std::move(left.integrity);
-  if (end.integrity.empty() && !interruption_.empty())
-    end.integrity = fmt::format("Faults stopped early: {}.", interruption_);
-  // A guard ends faults as the scenario says; the judgement knows it by its name.
-  if (end.integrity.empty() && reason_.starts_with("guard.")) end.integrity = reason_;
+  if (end.integrity.empty() && interrupted())
+    end.integrity = fmt::format("Faults stopped early: {}.", reason_);
+  if (by_ == By::kGuard) end.guard = reason_;
+  record_.set_disarm_cause(by_ == By::kGuard ? v1::DISARM_CAUSE_GUARD : v1::DISARM_CAUSE_ENDED);
   record_.set_disarm_reason(reason_);
   experiments::Judge(world_.journal, record_, plan_->scenario(), std::move(end));
   EndExperiment();

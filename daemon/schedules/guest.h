@@ -34,8 +34,11 @@ class Guest {
   absl::Status Arm(absl::Duration now);
   // Of an experiment that was not armed.
   void EndExperiment();
-  // It takes no more decisions. `interrupted`: what it has seen is not judged.
-  void Stop(const std::string& reason, bool interrupted, absl::Duration now);
+  // What ends it: time, its plan or its host; a limit of a guard; or somebody who does not let it
+  // finish, and then what it has seen is not judged.
+  enum class By { kPlan, kGuard, kInterruption };
+  // It takes no more decisions.
+  void Stop(By by, const std::string& reason, absl::Duration now);
   // Time passes. True once it is to be finished: it takes no more decisions, and nothing of it is
   // open any more.
   bool Step(absl::Duration now);
@@ -48,8 +51,7 @@ class Guest {
   bool InsideWindows(absl::Time time) const;
   bool stopping() const { return stopping_; }
   const v1::Run& record() const { return record_; }
-  // Why it was interrupted; empty when it was not.
-  const std::string& interruption() const { return interruption_; }
+  bool interrupted() const { return by_ == By::kInterruption; }
   const std::string& reason() const { return reason_; }
   // Once it has finished.
   const v1::Conclusion& conclusion() const { return conclusion_; }
@@ -73,7 +75,7 @@ class Guest {
   std::atomic<bool> finished_{false};
   absl::Duration stopped_at_;
   std::string reason_;
-  std::string interruption_;
+  By by_ = By::kPlan;
   v1::Conclusion conclusion_;
 };
 

@@ -135,10 +135,9 @@ void Schedule::Add(v1::ScheduleStart start, Batch& batch) const {
 }
 
 bool Schedule::CommitEnd(Going& going, absl::Time now) {
-  const std::string& interruption = going.run->interruption();
   Become(going.start,
-         interruption.empty() ? v1::SCHEDULE_START_STATE_FINISHED
-                              : v1::SCHEDULE_START_STATE_INTERRUPTED,
+         going.run->interrupted() ? v1::SCHEDULE_START_STATE_INTERRUPTED
+                                  : v1::SCHEDULE_START_STATE_FINISHED,
          going.run->reason());
   if (!going.start.has_end_time()) *going.start.mutable_end_time() = ToProto(now);
   *going.start.mutable_conclusion() = going.run->conclusion();
@@ -156,13 +155,14 @@ void Schedule::StepGoing(Moment now, Ended& ended) {
   v1::ScheduleStart closed;
   if (Guest* current = Current();
       current != nullptr && Closed(planner_.timing().calendar, now.time, closed)) {
-    current->Stop(closed.state() == v1::SCHEDULE_START_STATE_SKIPPED_WINDOW
+    current->Stop(Guest::By::kPlan,
+                  closed.state() == v1::SCHEDULE_START_STATE_SKIPPED_WINDOW
                       ? "its window has closed"
                       : "a blackout date has begun",
-                  /*interrupted=*/false, now.uptime);
+                  now.uptime);
   }
   if (Guest* current = Current(); current != nullptr && !current->InsideWindows(now.time))
-    current->Stop("guard.window: the window has closed", /*interrupted=*/false, now.uptime);
+    current->Stop(Guest::By::kGuard, "guard.window: the window has closed", now.uptime);
   for (Going& going : going_) {
     if (going.ended || !going.run->Step(now.uptime)) continue;
     going.ended = true;
@@ -181,7 +181,7 @@ void Schedule::Tick(Moment now, Ended& ended) {
 void Schedule::Retire(const std::string& reason, Moment now, Ended& ended) {
   retired_ = true;
   for (Going& going : going_) {
-    going.run->Stop(reason, /*interrupted=*/true, now.uptime);
+    going.run->Stop(Guest::By::kInterruption, reason, now.uptime);
     going.ended = true;
     ended.push_back(going.run);
   }

@@ -20,6 +20,7 @@ using experiments::FromProto;
 
 constexpr uint32_t kPage = 50;
 constexpr std::chrono::milliseconds kTick(100);
+constexpr std::chrono::milliseconds kOverviewPatience(20);
 
 }  // namespace
 
@@ -76,7 +77,7 @@ void Schedules::Loop() {
   while (!closing_changed_.wait_for(lock, kTick, [this] { return closing_; })) TickAll();
 }
 
-void Schedules::JudgeEnded(std::unique_lock<std::mutex>& lock) {
+void Schedules::JudgeEnded(std::unique_lock<std::timed_mutex>& lock) {
   while (!ended_.empty()) {
     const std::shared_ptr<Guest> run = std::move(ended_.front());
     ended_.pop_front();
@@ -206,10 +207,8 @@ absl::Status Schedules::Delete(const v1::DeleteScheduleRequest& request,
 absl::Status Schedules::RunNow(const v1::RunScheduleNowRequest& request,
                                v1::RunScheduleNowResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto* started = started_.Find(request.request_id()); started != nullptr) {
-    *response = *started;
-    return absl::OkStatus();
-  }
+  if (const auto repeats = started_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
   const auto entry = Find(request.name());
   if (!entry.ok()) return entry.status();
   const Moment now = Now();
@@ -217,15 +216,19 @@ absl::Status Schedules::RunNow(const v1::RunScheduleNowRequest& request,
   auto start = (*entry)->RunNow(request.reason(), now);
   if (!start.ok()) return start.status();
   *response->mutable_start() = *std::move(start);
-  started_.Keep(request.request_id(), *response);
+  started_.Keep(request, *response);
   return absl::OkStatus();
 }
 
 v1::ScheduleOverview Schedules::Overview() const {
+  const std::unique_lock lock(mutex_, kOverviewPatience);
   v1::ScheduleOverview overview;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, entry] : entries_) entry.AddTo(overview, clock_());
-  return overview;
+  if (lock.owns_lock()) {
+    for (const auto& [name, entry] : entries_) entry.AddTo(overview, clock_());
+  }
+  const std::lock_guard overview_lock(overview_mutex_);
+  if (lock.owns_lock()) overview_ = std::move(overview);
+  return overview_;
 }
 
 absl::Status Schedules::ListStarts(const v1::ListScheduleStartsRequest& request,
@@ -236,8 +239,7 @@ absl::Status Schedules::ListStarts(const v1::ListScheduleStartsRequest& request,
   }
   const std::string& token = request.page_token();
   if (token.size() > 18 || token.find_first_not_of("0123456789") != std::string::npos) {
-    return experiments::BadRequest("The page token is not right",
-                                   {{"page_token", "expected one from the last response"}});
+    return experiments::WrongPageToken();
   }
   const uint32_t most = std::min<uint32_t>(request.page_size() == 0 ? kPage : request.page_size(),
                                            journal::kMostScheduleStarts);

@@ -59,6 +59,7 @@ class Schedules {
                       v1::RunScheduleNowResponse* response);
   absl::Status ListStarts(const v1::ListScheduleStartsRequest& request,
                           v1::ListScheduleStartsResponse* response);
+  // Where somebody is at work on schedules for longer than a moment: as it was before.
   v1::ScheduleOverview Overview() const;
 
  private:
@@ -80,7 +81,7 @@ class Schedules {
   // These need the mutex.
   void TickAll();
   // Judges what has ended; lets go of the mutex meanwhile.
-  void JudgeEnded(std::unique_lock<std::mutex>& lock);
+  void JudgeEnded(std::unique_lock<std::timed_mutex>& lock);
   absl::StatusOr<Schedule*> Find(const std::string& name);
   absl::StatusOr<Checked> Check(const v1::UpdateScheduleRequest& request, Before expected,
                                 absl::Time now);
@@ -96,11 +97,13 @@ class Schedules {
   experiments::World& world_;
   experiments::Experiments& experiments_;
   const std::function<absl::Time()> clock_;
-  mutable std::mutex mutex_;
-  std::condition_variable closing_changed_;
-  std::condition_variable ended_changed_;
+  mutable std::timed_mutex mutex_;
+  std::condition_variable_any closing_changed_;
+  std::condition_variable_any ended_changed_;
   bool closing_ = false;
   std::map<std::string, Schedule> entries_;
+  mutable std::mutex overview_mutex_;
+  mutable v1::ScheduleOverview overview_;
   // To be judged.
   Schedule::Ended ended_;
   experiments::RequestIds<v1::CreateScheduleResponse> created_;

@@ -69,7 +69,7 @@ std::unique_ptr<Guest> Schedule::Decide(v1::ScheduleStart& start, uint64_t numbe
 
 absl::Status Schedule::Arm(v1::ScheduleStart start, std::unique_ptr<Guest> run, Moment now) {
   if (Guest* current = Current(); current != nullptr)
-    current->Stop("the next start replaced it", /*interrupted=*/true, now.uptime);
+    current->Stop(Guest::By::kInterruption, "the next start replaced it", now.uptime);
   absl::Status armed = RecordStart(world_.audit, start);
   if (armed.ok()) armed = run->Arm(now.uptime);
   if (armed.ok()) {

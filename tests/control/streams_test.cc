@@ -68,13 +68,42 @@ TEST_F(WatchStreams, TellASlowReaderAfterWhatItStillGets) {
   while (watch->Read(&response) && !response.event().synced()) {
   }
   // More than the transport's own buffers and the stream's together.
-  Commit(3 * WatchStream::kMostWaiting, 1000);
+  Commit(3 * Backlog::kMostEvents, 1000);
   uint64_t read = 0;
   while (watch->Read(&response)) EXPECT_EQ(response.event().injection().id(), ++read);
-  EXPECT_GE(read, WatchStream::kMostWaiting);
-  EXPECT_LT(read, 3 * WatchStream::kMostWaiting);
+  EXPECT_GE(read, Backlog::kMostEvents);
+  EXPECT_LT(read, 3 * Backlog::kMostEvents);
   const grpc::Status status = watch->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+}
+
+TEST_F(WatchStreams, GoOnByRevisionAfterTheBudgetOfAllWasUsedUp) {
+  const auto small = Server::Start(*books_, {directory_ + "/small.sock", "", "", 200'000});
+  ASSERT_TRUE(small.ok());
+  const auto stub = v1::JournalService::NewStub(Channel("unix:" + directory_ + "/small.sock"));
+  Commit(1000, 1000);
+  uint64_t read = 0, revision = 0;
+  int ended = 0;
+  while (read < 1000) {
+    grpc::ClientContext context;
+    v1::WatchRequest request;
+    request.set_revision(revision);
+    auto watch = stub->Watch(&context, request);
+    v1::WatchResponse response;
+    while (read < 1000 && watch->Read(&response)) {
+      revision = response.event().revision();
+      if (!response.event().has_injection()) continue;
+      ASSERT_EQ(response.event().injection().id(), ++read);
+    }
+    if (read == 1000) {
+      context.TryCancel();
+      break;
+    }
+    ++ended;
+    ASSERT_EQ(watch->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  EXPECT_GT(ended, 0);
+  (*small)->Stop(absl::ZeroDuration());
 }
 
 TEST_F(WatchStreams, EndWhenTheServerStops) {

@@ -105,11 +105,23 @@ TEST_F(Watches, FollowTheRunsOfAnExperiment) {
   EXPECT_EQ(exchanges, 2);
 }
 
+TEST_F(Watches, OfWhatIsNotThereAreRefused) {
+  Watcher watcher;
+  v1::WatchRequest request;
+  request.set_run("no-such-run");
+  EXPECT_EQ(Watch(request, watcher).code(), absl::StatusCode::kNotFound);
+  request.clear_run();
+  request.set_experiment("no-such-experiment");
+  EXPECT_EQ(Watch(request, watcher).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(watcher.seen().empty());
+}
+
 TEST_F(Watches, StopWhenTheReaderHasEnough) {
-  for (uint64_t i = 1; i <= 10; ++i) Append("a", i, v1::INJECTION_STATE_FIRED);
+  const std::string run = StartRun("").run().id();
+  for (uint64_t i = 1; i <= 10; ++i) Append(run, i, v1::INJECTION_STATE_FIRED);
   ASSERT_TRUE(journal_->Flush().ok());
   v1::WatchRequest request;
-  request.set_run("a");
+  request.set_run(run);
   Watcher watcher;
   watcher.most = 3;
   ASSERT_TRUE(Watch(request, watcher).ok());
@@ -119,10 +131,11 @@ TEST_F(Watches, StopWhenTheReaderHasEnough) {
 // Begins in the middle of a stream of events: nothing is missing and nothing comes twice.
 TEST_F(Watches, MissNothingWhileTheySetUp) {
   constexpr uint64_t kEvents = 20'000;
-  std::thread appender([this] {
+  const std::string run = StartRun("").run().id();
+  std::thread appender([this, run] {
     for (uint64_t i = 1; i <= kEvents; ++i) {
       v1::Event event;
-      event.mutable_injection()->set_run("a");
+      event.mutable_injection()->set_run(run);
       event.mutable_injection()->set_id(i);
       while (!journal_->Append(event)) std::this_thread::yield();
     }
@@ -130,7 +143,7 @@ TEST_F(Watches, MissNothingWhileTheySetUp) {
   std::vector<std::unique_ptr<Watcher>> watchers;
   for (int i = 0; i < 20; ++i) {
     v1::WatchRequest request;
-    request.set_run("a");
+    request.set_run(run);
     if (i % 2 == 0) request.set_revision(0);
     watchers.push_back(std::make_unique<Watcher>());
     EXPECT_TRUE(Watch(request, *watchers.back()).ok());
@@ -140,7 +153,7 @@ TEST_F(Watches, MissNothingWhileTheySetUp) {
   for (const auto& watcher : watchers) {
     uint64_t last = 0;
     for (const v1::Event& event : watcher->seen()) {
-      if (!event.synced()) {
+      if (event.has_injection()) {
         ASSERT_EQ(event.injection().id(), ++last);
       }
     }

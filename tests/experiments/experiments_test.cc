@@ -171,7 +171,7 @@ TEST_F(ExperimentsTest, SayWhoseLimitAPlanExceeds) {
   }
 }
 
-TEST_F(ExperimentsTest, GoOnAfterARestartWithTheSameSeed) {
+TEST_F(ExperimentsTest, GoOnWithTheSameSeedWhereTheirPlanWasLetGo) {
   const std::string id = CreateExperiment();
   v1::GetExperimentRequest get;
   get.set_id(id);
@@ -213,6 +213,59 @@ TEST_F(ExperimentsTest, AreNotFoundByAWrongId) {
   request.set_id("nothing");
   v1::GetExperimentResponse response;
   EXPECT_EQ(books_->experiments.Get(request, &response).code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(ExperimentsTest, AreInterruptedByARestartInTheListAsInTheLog) {
+  const std::string ended = CreateExperiment(), open = CreateExperiment();
+  v1::FinishExperimentRequest finish;
+  finish.set_id(ended);
+  v1::FinishExperimentResponse finished;
+  ASSERT_TRUE(books_->runs.FinishExperiment(finish, &finished).ok());
+  Open({});
+  ASSERT_TRUE(books_->experiments.Restore().ok());
+  v1::ListExperimentsResponse listed;
+  ASSERT_TRUE(books_->experiments.List({}, &listed).ok());
+  ASSERT_EQ(listed.experiments_size(), 2);
+  for (const v1::Experiment& experiment : listed.experiments()) {
+    EXPECT_EQ(experiment.interrupted(), experiment.id() == open);
+    EXPECT_TRUE(experiment.has_end_time());
+  }
+  EXPECT_EQ(listed.experiments(0).conclusion().reason(),
+            "interrupted, because the daemon was restarted");
+  const auto entries = *audit_->List(0, 10);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].call(), "InterruptExperiment");
+  EXPECT_NE(entries[0].request().find(open), std::string::npos);
+}
+
+TEST_F(ExperimentsTest, RefuseARequestIdThatBelongsToAnotherRequest) {
+  v1::CreateExperimentRequest request;
+  request.set_request_id("one");
+  request.mutable_source()->set_text(kScenario);
+  v1::CreateExperimentResponse first, again;
+  ASSERT_TRUE(books_->experiments.Create(request, &first).ok());
+  ASSERT_TRUE(books_->experiments.Create(request, &again).ok());
+  EXPECT_EQ(first.experiment().id(), again.experiment().id());
+  request.set_seed(7);
+  const absl::Status refused = books_->experiments.Create(request, &again);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+}
+
+TEST_F(ExperimentsTest, RefusePageTokensThatAreNone) {
+  v1::ListExperimentsRequest experiments;
+  v1::ListRunsRequest runs;
+  v1::ListAuditEntriesRequest audit;
+  v1::ListExperimentsResponse no_experiments;
+  v1::ListRunsResponse no_runs;
+  v1::ListAuditEntriesResponse no_audit;
+  for (const char* token : {"-1", "nonsense", "0", " "}) {
+    experiments.set_page_token(token);
+    runs.set_page_token(token);
+    audit.set_page_token(token);
+    EXPECT_FALSE(books_->experiments.List(experiments, &no_experiments).ok()) << token;
+    EXPECT_FALSE(books_->runs.List(runs, &no_runs).ok()) << token;
+    EXPECT_FALSE(books_->audit.List(audit, &no_audit).ok()) << token;
+  }
 }
 
 }  // namespace

@@ -58,10 +58,10 @@ TEST(Leases, LeaveRunsAbandonedAfterTheGrace) {
   leases.Add("a", At(5), true, At(0));
   leases.Open("a", At(0));
   leases.Close("a", At(10));
-  EXPECT_EQ(leases.Abandoned(At(70)), Names{});
-  EXPECT_EQ(leases.Abandoned(At(70.1)), Names{"a"});
+  EXPECT_EQ(leases.TakeAbandoned(At(70)), Names{});
+  EXPECT_EQ(leases.TakeAbandoned(At(70.1)), Names{"a"});
+  EXPECT_EQ(leases.TakeAbandoned(At(100)), Names{});
   leases.Remove("a");
-  EXPECT_EQ(leases.Abandoned(At(100)), Names{});
   EXPECT_EQ(leases.Open("a", At(100)), Leases::Opening::kUnknown);
 }
 

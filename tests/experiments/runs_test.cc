@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "daemon/experiments/judgement.h"
 #include "daemon/experiments/orphans.h"
 #include "tests/support/living_world.h"
@@ -219,6 +221,67 @@ TEST_F(Runs, EndWhatWasActiveBeforeARestart) {
   EXPECT_EQ((*orphan)->outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
   EXPECT_EQ((*orphan)->outcome().reason(), "The daemon was restarted.");
   EXPECT_NE((*journal_->FindRun(finished))->outcome().reason(), "The daemon was restarted.");
+}
+
+// With a clock of leases that the test sets.
+class RunsWithAClock : public Runs {
+ protected:
+  std::string Start(absl::Duration lease) {
+    v1::StartRunRequest request;
+    request.set_experiment(experiment_);
+    *request.mutable_lease() = ToProto(lease);
+    v1::StartRunResponse response;
+    EXPECT_TRUE(book_.Start(request, &response).ok());
+    EXPECT_TRUE(book_.OpenLease(response.run().id()).ok());
+    return response.run().id();
+  }
+  v1::Experiment FindExperiment() { return **journal_->FindExperiment(experiment_); }
+
+  absl::Duration uptime_ = absl::Seconds(1000);
+  const std::string experiment_ = CreateExperiment();
+  Experiments experiments_{*world_};
+  RunBook book_{*world_, experiments_, "http://127.0.0.1:7460", [this] { return uptime_; }};
+};
+
+TEST_F(RunsWithAClock, LoseTheirLeaseInTimeWhateverElseIsGoingOn) {
+  const std::string abandoned = Start(absl::Seconds(5));
+  book_.CloseLease(abandoned);
+  // Its end waits for an exchange that is still open.
+  const std::shared_ptr<runs::Run> held = runs_->Find(abandoned).run;
+  const engine::Begun begun = Begin(*held);
+  uptime_ += absl::Seconds(60);
+  const std::string other = Start(absl::Seconds(1));
+  uptime_ += absl::Seconds(1.5);
+  const absl::Time before = absl::Now();
+  book_.Tick();
+  EXPECT_LT(absl::Now() - before, absl::Milliseconds(200));
+  EXPECT_EQ(runs_->Find(other).run->disarm_cause(), v1::DISARM_CAUSE_LEASE);
+
+  v1::Exchange exchange;
+  exchange.set_sequence(begun.sequence);
+  held->End(std::move(exchange), {});
+}
+
+TEST_F(RunsWithAClock, InterruptTheirExperimentWhenTheLastIsAbandoned) {
+  const std::string first = Start(absl::Seconds(5)), second = Start(absl::Seconds(5));
+  book_.CloseLease(first);
+  uptime_ += absl::Seconds(30);
+  book_.RenewLease(second);
+  book_.CloseLease(second);
+  const auto ended = [this](const std::string& run) {
+    const auto found = *journal_->FindRun(run);
+    return found->state() == v1::RUN_STATE_FINISHED;
+  };
+  uptime_ += absl::Seconds(31);
+  book_.Tick();
+  while (!ended(first)) std::this_thread::yield();
+  EXPECT_FALSE(FindExperiment().has_end_time());
+  uptime_ += absl::Seconds(30);
+  book_.Tick();
+  while (!FindExperiment().has_end_time()) std::this_thread::yield();
+  while (!FindExperiment().has_conclusion()) std::this_thread::yield();
+  while (!FindExperiment().interrupted()) std::this_thread::yield();
+  EXPECT_EQ(FindExperiment().conclusion().reason(), "interrupted, because its controller was gone");
 }
 
 }  // namespace
