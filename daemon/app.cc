@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "daemon/config/reader.h"
+#include "daemon/experiments/check_config.h"
+#include "daemon/experiments/moments.h"
+#include "daemon/experiments/orphans.h"
 #include "daemon/listen_address.h"
-#include "daemon/operations/check_config.h"
-#include "daemon/operations/moments.h"
-#include "daemon/operations/records.h"
 #include "daemon/runs/route.h"
 
 namespace murphy {
@@ -29,7 +29,7 @@ constexpr char kDefaultControl[] = "127.0.0.1:7461";
 constexpr absl::Duration kDefaultDrain = absl::Seconds(10);
 constexpr absl::Duration kControlPatience = absl::Seconds(2);
 // Bodies held by all exchanges, together.
-constexpr uint64_t kHeldBytes = 256 << 20;
+constexpr uint64_t kDefaultHeldBytes = 256 << 20;
 constexpr long kTickNanoseconds = 50'000'000;
 // How long an on-demand daemon waits for its first lease, and for the next one.
 constexpr absl::Duration kFirstIdleTime = absl::Seconds(15);
@@ -53,7 +53,7 @@ absl::StatusOr<v1::DaemonConfig> ReadConfig(const AppOptions& options) {
     for (const config::Mistake& mistake : misread)
       say({mistake.file, mistake.location}, mistake.message);
     if (misread.empty()) {
-      for (const scenario::Mistake& mistake : operations::CheckConfig(config))
+      for (const scenario::Mistake& mistake : experiments::CheckConfig(config))
         say(config::OriginOf(origins, mistake.path), mistake.message);
     }
     if (!mistakes.empty()) return absl::InvalidArgumentError(mistakes);
@@ -125,13 +125,16 @@ absl::Status App::OpenJournal() {
   journal::Options options;
   if (config_.journal().has_max_bytes()) options.max_bytes = config_.journal().max_bytes();
   if (config_.journal().has_retention())
-    options.retention = operations::FromProto(config_.journal().retention());
+    options.retention = experiments::FromProto(config_.journal().retention());
   auto journal = journal::Journal::Open(directory_.File("journal.db"), options);
   if (!journal.ok()) return journal.status();
   journal_ = *std::move(journal);
   auto anchor = journal::AnchorIn(*journal_);
   if (!anchor.ok()) return anchor.status();
-  auto audit = journal::AuditLog::Open(directory_.File("audit.jsonl"), *std::move(anchor));
+  const uint64_t audit_bytes = config_.limits().has_audit_bytes() ? config_.limits().audit_bytes()
+                                                                  : journal::AuditLog::kMostBytes;
+  auto audit =
+      journal::AuditLog::Open(directory_.File("audit.jsonl"), *std::move(anchor), audit_bytes);
   if (!audit.ok()) return audit.status();
   audit_ = *std::move(audit);
   return absl::OkStatus();
@@ -140,7 +143,7 @@ absl::Status App::OpenJournal() {
 absl::Status App::BuildRuns() {
   // Nothing is armed after a start: runs of the last daemon cannot go on.
   const auto ended =
-      operations::EndOrphans(*journal_, "The daemon was restarted while the run was active.");
+      experiments::EndOrphans(*journal_, "The daemon was restarted while the run was active.");
   if (!ended.ok()) return ended.status();
   runs::RouteTable routes = runs::BuiltInRoutes();
   for (const auto& [name, route] : config_.route()) {
@@ -157,14 +160,14 @@ absl::Status App::BuildRuns() {
   *event.mutable_run() = runs_->Find("default").run->Describe();
   journal_->Append(std::move(event));
 
-  operations::Policy policy;
+  experiments::Policy policy;
   if (config_.has_environment()) policy.environment = config_.environment();
   policy.allow_production_faults = config_.allow_production_faults();
   policy.ceilings = config_.guard();
   policy.approvers.assign(config_.approval().token_sha256().begin(),
                           config_.approval().token_sha256().end());
-  world_ = std::make_unique<operations::World>(
-      operations::World{*journal_, *audit_, *runs_, std::move(policy)});
+  world_ = std::make_unique<experiments::World>(
+      experiments::World{*journal_, *audit_, *runs_, std::move(policy)});
   return absl::OkStatus();
 }
 
@@ -173,28 +176,33 @@ absl::Status App::StartGateway() {
   const auto halt = journal_->GetHalt();
   if (!halt.ok()) return halt.status();
   if (halt->halted()) runs_->Halt();
-  auto gateway = ways::Gateway::Start(config_.gateway(), *runs_, kHeldBytes);
+  const uint64_t held =
+      config_.limits().has_held_bytes() ? config_.limits().held_bytes() : kDefaultHeldBytes;
+  auto gateway = ways::Gateway::Start(config_.gateway(), *runs_, held);
   if (!gateway.ok()) return gateway.status();
   gateway_ = *std::move(gateway);
   return absl::OkStatus();
 }
 
 absl::Status App::StartControl() {
-  operations_ = std::make_unique<operations::DaemonOperations>(
-      *world_, operations::Identity{.version = MURPHY_VERSION,
-                                    .gateway = gateway_->origin(),
-                                    .state_directory = directory_.path(),
-                                    .connections = [this] { return gateway_->connections(); },
-                                    .exchanges = [this] { return gateway_->exchanges(); }});
-  if (absl::Status status = operations_->safety().Restore(); !status.ok()) return status;
-  if (absl::Status status = operations_->schedules().Restore(); !status.ok()) return status;
+  books_ = std::make_unique<control::Books>(
+      *world_, safety::Identity{.version = MURPHY_VERSION,
+                                .gateway = gateway_->origin(),
+                                .state_directory = directory_.path(),
+                                .connections = [this] { return gateway_->connections(); },
+                                .exchanges = [this] { return gateway_->exchanges(); }});
+  if (absl::Status status = books_->off_switch.Restore(); !status.ok()) return status;
+  if (absl::Status status = books_->schedules.Restore(); !status.ok()) return status;
+  // After schedules, which know more about the end of theirs.
+  if (absl::Status status = books_->experiments.Restore(); !status.ok()) return status;
   const absl::StatusOr<std::string> token = NewToken();
   if (!token.ok()) return token.status();
   if (absl::Status status = directory_.Write("token", *token + "\n"); !status.ok()) return status;
 
   control::ServerOptions options{directory_.File("control.sock"), config_.control().listen(),
                                  *token};
-  auto server = control::Server::Start(*operations_, options);
+  if (config_.limits().has_watch_bytes()) options.watch_bytes = config_.limits().watch_bytes();
+  auto server = control::Server::Start(*books_, options);
   if (!server.ok()) return server.status();
   control_ = *std::move(server);
   std::string tcp;
@@ -204,8 +212,8 @@ absl::Status App::StartControl() {
   }
   std::vector<std::string> addresses = {"unix:" + options.unix_socket};
   if (!tcp.empty()) addresses.push_back(tcp);
-  operations_->safety().Announce(std::move(addresses));
-  operations_->schedules().Begin();
+  books_->status.Announce(std::move(addresses));
+  books_->schedules.Begin();
   return Publish(options.unix_socket, tcp);
 }
 
@@ -232,12 +240,12 @@ void App::Run() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   const timespec tick = {0, kTickNanoseconds};
-  absl::Duration leave_at = operations::Uptime() + kFirstIdleTime;
+  absl::Duration leave_at = experiments::Uptime() + kFirstIdleTime;
   while (sigtimedwait(&signals, nullptr, &tick) < 0) {
-    operations_->Tick();
+    books_->Tick();
     if (!options_.on_demand) continue;
-    const absl::Duration now = operations::Uptime();
-    if (!operations_->idle()) leave_at = now + kIdleTime;
+    const absl::Duration now = experiments::Uptime();
+    if (!books_->idle()) leave_at = now + kIdleTime;
     if (now >= leave_at) break;
   }
   // Whoever asks a second time does not want to wait.
@@ -248,18 +256,18 @@ App::~App() {
   // Nobody finds it any more; no calls, no faults, no exchanges; then the record is closed.
   directory_.Remove("endpoints.json");
   if (control_ != nullptr) control_->Stop(kControlPatience);
-  if (operations_ != nullptr) operations_->schedules().Close("the daemon was stopped");
+  if (books_ != nullptr) books_->schedules.Close("the daemon was stopped");
   if (runs_ != nullptr) runs_->Halt();
   const auto& gateway = config_.gateway();
   const absl::Duration drain =
-      gateway.has_drain_timeout() ? operations::FromProto(gateway.drain_timeout()) : kDefaultDrain;
+      gateway.has_drain_timeout() ? experiments::FromProto(gateway.drain_timeout()) : kDefaultDrain;
   if (gateway_ != nullptr) gateway_->Drain(drain);
   if (runs_ != nullptr) {
-    operations::EndOrphans(*journal_, "The daemon was stopped while the run was active.")
+    experiments::EndOrphans(*journal_, "The daemon was stopped while the run was active.")
         .IgnoreError();
   }
   control_.reset();
-  operations_.reset();
+  books_.reset();
   gateway_.reset();
 }
 

@@ -7,12 +7,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/control/books.h"
 #include "daemon/control/server.h"
 #include "daemon/journal/journal.h"
-#include "daemon/operations/operations.h"
-#include "daemon/ways/gateway.h"
 #include "daemon/runs/runs.h"
 #include "daemon/state_directory.h"
+#include "daemon/ways/gateway.h"
 #include "murphy/v1/config.pb.h"
 
 namespace murphy {
@@ -58,8 +58,8 @@ class App {
   std::unique_ptr<journal::AuditLog> audit_;
   std::unique_ptr<runs::Runs> runs_;
   std::unique_ptr<ways::Gateway> gateway_;
-  std::unique_ptr<operations::World> world_;
-  std::unique_ptr<operations::DaemonOperations> operations_;
+  std::unique_ptr<experiments::World> world_;
+  std::unique_ptr<control::Books> books_;
   std::unique_ptr<control::Server> control_;
   std::string endpoints_;
 };

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
 namespace murphy::control {
@@ -54,7 +53,7 @@ bool OnlyValidates(const google::protobuf::Message& request) {
 }
 
 v1::AuditEntry AuditEntryOf(const grpc::CallbackServerContext& context,
-                            const google::protobuf::Message& request, const absl::Status& result) {
+                            const google::protobuf::Message& request) {
   v1::AuditEntry entry;
   const auto actor = context.client_metadata().find(kActor);
   if (actor != context.client_metadata().end())
@@ -65,9 +64,6 @@ v1::AuditEntry AuditEntryOf(const grpc::CallbackServerContext& context,
   entry.set_call(std::string(absl::StripSuffix(name, "Request")));
   entry.set_request(WithoutTokens(request));
   entry.set_reason(ReasonIn(request));
-  entry.set_result(
-      result.ok() ? "OK"
-                  : absl::StrCat(absl::StatusCodeToString(result.code()), ": ", result.message()));
   return entry;
 }
 

@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/control/audit_entry.h"
-#include "daemon/control/status.h"
+#include "daemon/experiments/refusal.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t kThreads = 8;
 constexpr size_t kWaitingCalls = 256;
+// One that waits for a disk leaves another to halt.
+constexpr size_t kOffSwitchThreads = 4;
 
 }  // namespace
 
@@ -31,7 +33,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
     detail.set_type_url(std::string(type));
     detail.set_value(std::string(payload));
   });
-  if (!status.GetPayload(kErrorInfoUrl)) {
+  if (!status.GetPayload(experiments::kErrorInfoUrl)) {
     google::rpc::ErrorInfo info;
     info.set_reason(absl::StatusCodeToString(status.code()));
     info.set_domain("murphy");
@@ -43,10 +45,36 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return result;
 }
 
-Calls::Calls(Operations& operations, const std::string& token)
-    : operations_(operations),
+Calls::Calls(safety::Audit& audit, const std::string& token,
+             std::function<std::string(const std::string& peer)> caller_of)
+    : audit_(audit),
       authorization_(absl::StrCat("Bearer ", token)),
-      pool_(kThreads, kWaitingCalls) {}
+      caller_of_(std::move(caller_of)),
+      ordinary_(kThreads, kWaitingCalls),
+      off_switch_(kOffSwitchThreads, 0),
+      status_(1, 0) {}
+
+grpc::ServerUnaryReactor* Calls::Do(grpc::CallbackServerContext* context, Lane lane,
+                                    std::function<absl::Status()> work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
+    reactor->Finish(admitted);
+    return reactor;
+  }
+  auto task = [reactor, work = std::move(work)] { reactor->Finish(ToGrpc(work())); };
+  switch (lane) {
+    case Lane::kOrdinary:
+      if (!ordinary_.TryPost(std::move(task))) reactor->Finish(Busy());
+      break;
+    case Lane::kOffSwitch:
+      off_switch_.Post(std::move(task));
+      break;
+    case Lane::kStatus:
+      status_.Post(std::move(task));
+      break;
+  }
+  return reactor;
+}
 
 grpc::Status Calls::Admit(const grpc::CallbackServerContext& context) const {
   if (absl::StartsWith(context.peer(), "unix:")) return grpc::Status::OK;
@@ -56,7 +84,7 @@ grpc::Status Calls::Admit(const grpc::CallbackServerContext& context) const {
       shown != metadata.end() && shown->second.size() == authorization_.size() &&
       CRYPTO_memcmp(shown->second.data(), authorization_.data(), authorization_.size()) == 0;
   if (right) return grpc::Status::OK;
-  return ToGrpc(Refusal(
+  return ToGrpc(experiments::Refusal(
       absl::StatusCode::kUnauthenticated, shown == metadata.end() ? "TOKEN_MISSING" : "TOKEN_WRONG",
       "Calls over TCP need the metadata `authorization: Bearer TOKEN`; the token is in the file "
       "`token` of the daemon's state directory. The Unix socket needs none."));
@@ -66,21 +94,15 @@ absl::Status Calls::OnRecord(const grpc::CallbackServerContext& context,
                              const google::protobuf::Message& request, bool always,
                              const std::function<absl::Status()>& change) {
   if (OnlyValidates(request)) return change();
-  if (absl::Status able = operations_.CanRecord(); !able.ok() && !always) {
-    return Refusal(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNWRITABLE",
-                   absl::StrCat("Nothing was changed, because it could not be put on record. ",
-                                able.message()));
-  }
-  absl::Status result = change();
-  const absl::Status recorded = operations_.Record(AuditEntryOf(context, request, result));
-  if (!result.ok() || recorded.ok()) return result;
-  return Refusal(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNWRITABLE",
-                 absl::StrCat("It was done, but could not be put on record. ", recorded.message()));
+  v1::AuditEntry entry = AuditEntryOf(context, request);
+  if (const std::string caller = caller_of_(context.peer()); !caller.empty())
+    entry.set_peer(caller);
+  return audit_.OnRecord(std::move(entry), always, change);
 }
 
 grpc::Status Calls::Busy() {
-  return ToGrpc(Refusal(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
-                        "Too many calls are waiting. Try again in a moment."));
+  return ToGrpc(experiments::Refusal(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
+                                     "Too many calls are waiting. Try again in a moment."));
 }
 
 }  // namespace murphy::control

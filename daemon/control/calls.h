@@ -6,10 +6,12 @@
 
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "daemon/control/operations.h"
-#include "daemon/control/pool.h"
+#include "daemon/experiments/pool.h"
+#include "daemon/safety/audit.h"
 
 namespace murphy::control {
 
@@ -17,67 +19,61 @@ namespace murphy::control {
 // BadRequest where there is one.
 grpc::Status ToGrpc(const absl::Status& status);
 
+// What one call asks of the daemon. It may wait for the journal, never for the data path.
+template <typename Request, typename Response>
+using Work = std::type_identity_t<std::function<absl::Status(const Request&, Response*)>>;
+
+// Where the work of a call is done. The off switch and the status never wait behind other calls,
+// and are never refused.
+enum class Lane { kOrdinary, kOffSwitch, kStatus };
+
 // What all calls have in common: who may call, and where the work is done.
 class Calls {
  public:
   // `token`: what callers over TCP must show. Over the Unix socket, its directory decides.
-  Calls(Operations& operations, const std::string& token);
+  // `caller_of`: who is behind a peer that is not the Unix socket.
+  Calls(safety::Audit& audit, const std::string& token,
+        std::function<std::string(const std::string& peer)> caller_of);
 
   // OK, or UNAUTHENTICATED.
   grpc::Status Admit(const grpc::CallbackServerContext& context) const;
 
-  // Answers a unary call by one operation.
+  // Answers a unary call by what `work` makes of it.
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   absl::Status (Operations::*operation)(const Request&,
-                                                                         Response*)) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
-      reactor->Finish(admitted);
-      return reactor;
-    }
-    const bool posted = pool_.TryPost([this, request, response, operation, reactor] {
-      reactor->Finish(ToGrpc((operations_.*operation)(*request, response)));
-    });
-    if (!posted) reactor->Finish(Busy());
-    return reactor;
+                                   Response* response, Work<Request, Response> work,
+                                   Lane lane = Lane::kOrdinary) {
+    return Do(context, lane,
+              [request, response, work = std::move(work)] { return work(*request, response); });
   }
 
-  // The same for one that changes something: it goes into the audit log before it is answered, and
-  // is refused while that cannot be written. With `always` it is made even then.
+  // The same for one that changes something: it is on record before it is made, and is refused
+  // while that is not possible. What the off switch does is done first.
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   absl::Status (Operations::*operation)(const Request&, Response*),
-                                   bool always = false) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    if (const grpc::Status admitted = Admit(*context); !admitted.ok()) {
-      reactor->Finish(admitted);
-      return reactor;
-    }
-    const bool posted =
-        pool_.TryPost([this, context, request, response, operation, always, reactor] {
-          reactor->Finish(ToGrpc(OnRecord(*context, *request, always, [&] {
-            return (operations_.*operation)(*request, response);
-          })));
-        });
-    if (!posted) reactor->Finish(Busy());
-    return reactor;
+                                   Response* response, Work<Request, Response> work,
+                                   Lane lane = Lane::kOrdinary, bool always = false) {
+    return Do(context, lane, [this, context, request, response, always, work = std::move(work)] {
+      return OnRecord(*context, *request, always, [&] { return work(*request, response); });
+    });
   }
 
   static grpc::Status Busy();
-  Operations& operations() { return operations_; }
-  Pool& pool() { return pool_; }
+  experiments::Pool& pool() { return ordinary_; }
 
  private:
+  grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, Lane lane,
+                               std::function<absl::Status()> work);
   absl::Status OnRecord(const grpc::CallbackServerContext& context,
                         const google::protobuf::Message& request, bool always,
                         const std::function<absl::Status()>& change);
 
-  Operations& operations_;
+  safety::Audit& audit_;
   const std::string authorization_;
-  Pool pool_;
+  const std::function<std::string(const std::string& peer)> caller_of_;
+  experiments::Pool ordinary_;
+  experiments::Pool off_switch_;
+  experiments::Pool status_;
 };
 
 }  // namespace murphy::control

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
 #include <string>
 
 #include "daemon/control/services.h"
@@ -10,7 +11,7 @@ namespace {
 // A lease: opened by the first message, renewed by each, closed with the stream, however it ends.
 class LeaseStream final : public grpc::ServerReadReactor<v1::HoldLeaseRequest> {
  public:
-  LeaseStream(Operations& operations, const grpc::Status& admitted) : operations_(operations) {
+  LeaseStream(experiments::RunBook& runs, const grpc::Status& admitted) : runs_(runs) {
     if (admitted.ok()) {
       StartRead(&message_);
     } else {
@@ -25,13 +26,13 @@ class LeaseStream final : public grpc::ServerReadReactor<v1::HoldLeaseRequest> {
       return;
     }
     if (run_.empty()) {
-      if (const absl::Status opened = operations_.OpenLease(message_.run()); !opened.ok()) {
+      if (const absl::Status opened = runs_.OpenLease(message_.run()); !opened.ok()) {
         Finish(ToGrpc(opened));
         return;
       }
       run_ = message_.run();
     } else {
-      operations_.RenewLease(run_);
+      runs_.RenewLease(run_);
     }
     StartRead(&message_);
   }
@@ -40,10 +41,10 @@ class LeaseStream final : public grpc::ServerReadReactor<v1::HoldLeaseRequest> {
 
  private:
   void Close() {
-    if (!run_.empty()) operations_.CloseLease(run_);
+    if (!run_.empty()) runs_.CloseLease(run_);
   }
 
-  Operations& operations_;
+  experiments::RunBook& runs_;
   v1::HoldLeaseRequest message_;
   // Empty until the lease is open.
   std::string run_;
@@ -51,46 +52,52 @@ class LeaseStream final : public grpc::ServerReadReactor<v1::HoldLeaseRequest> {
 
 class RunService final : public v1::RunService::CallbackService {
  public:
-  explicit RunService(Calls& calls) : calls_(calls) {}
+  RunService(Calls& calls, experiments::RunBook& runs) : calls_(calls), runs_(runs) {}
 
   grpc::ServerUnaryReactor* StartRun(grpc::CallbackServerContext* context,
                                      const v1::StartRunRequest* request,
                                      v1::StartRunResponse* response) override {
-    return calls_.Change(context, request, response, &Operations::StartRun);
+    return calls_.Change(context, request, response,
+                         std::bind_front(&experiments::RunBook::Start, &runs_));
   }
   grpc::ServerUnaryReactor* ReportOutcome(grpc::CallbackServerContext* context,
                                           const v1::ReportOutcomeRequest* request,
                                           v1::ReportOutcomeResponse* response) override {
-    return calls_.Change(context, request, response, &Operations::ReportOutcome);
+    return calls_.Change(context, request, response,
+                         std::bind_front(&experiments::RunBook::Report, &runs_));
   }
   grpc::ServerUnaryReactor* FinishRun(grpc::CallbackServerContext* context,
                                       const v1::FinishRunRequest* request,
                                       v1::FinishRunResponse* response) override {
-    return calls_.Change(context, request, response, &Operations::FinishRun);
+    return calls_.Change(context, request, response,
+                         std::bind_front(&experiments::RunBook::Finish, &runs_));
   }
   grpc::ServerUnaryReactor* GetRun(grpc::CallbackServerContext* context,
                                    const v1::GetRunRequest* request,
                                    v1::GetRunResponse* response) override {
-    return calls_.Answer(context, request, response, &Operations::GetRun);
+    return calls_.Answer(context, request, response,
+                         std::bind_front(&experiments::RunBook::Get, &runs_));
   }
   grpc::ServerUnaryReactor* ListRuns(grpc::CallbackServerContext* context,
                                      const v1::ListRunsRequest* request,
                                      v1::ListRunsResponse* response) override {
-    return calls_.Answer(context, request, response, &Operations::ListRuns);
+    return calls_.Answer(context, request, response,
+                         std::bind_front(&experiments::RunBook::List, &runs_));
   }
   grpc::ServerReadReactor<v1::HoldLeaseRequest>* HoldLease(grpc::CallbackServerContext* context,
                                                            v1::HoldLeaseResponse*) override {
-    return new LeaseStream(calls_.operations(), calls_.Admit(*context));
+    return new LeaseStream(runs_, calls_.Admit(*context));
   }
 
  private:
   Calls& calls_;
+  experiments::RunBook& runs_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeRunService(Calls& calls) {
-  return std::make_unique<RunService>(calls);
+std::unique_ptr<grpc::Service> MakeRunService(Calls& calls, experiments::RunBook& runs) {
+  return std::make_unique<RunService>(calls, runs);
 }
 
 }  // namespace murphy::control

@@ -4,86 +4,113 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_posix.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "daemon/control/backlog.h"
+#include "daemon/control/front.h"
 #include "daemon/control/services.h"
 #include "grpc/health/v1/health.pb.h"
 
 namespace murphy::control {
 namespace {
 
+// What callers need, and not what anybody could send before it is known who calls.
+constexpr int kMostMetadataBytes = 16 << 10;
+constexpr int kMostStreams = 1000;
+constexpr size_t kTransportBytes = 128 << 20;
+
 class GrpcServer final : public Server {
  public:
-  GrpcServer(Operations& operations, const std::string& token) : calls_(operations, token) {
-    services_.push_back(MakeExperimentService(calls_));
-    services_.push_back(MakeRunService(calls_));
-    services_.push_back(MakeFaultService(calls_));
-    services_.push_back(MakeJournalService(calls_));
-    services_.push_back(MakeSafetyService(calls_));
-    services_.push_back(MakeAuditService(calls_));
-    services_.push_back(MakeScheduleService(calls_));
+  GrpcServer(Books& books, const ServerOptions& options)
+      : watch_budget_(options.watch_bytes),
+        calls_(books.audit, options.token,
+               [this](const std::string& peer) { return CallerOf(peer); }) {
+    services_.push_back(MakeExperimentService(calls_, books.experiments, books.runs));
+    services_.push_back(MakeRunService(calls_, books.runs));
+    services_.push_back(MakeFaultService(calls_, books.faults));
+    services_.push_back(MakeJournalService(calls_, books.world.journal, watch_budget_));
+    services_.push_back(MakeSafetyService(calls_, books.off_switch, books.status));
+    services_.push_back(MakeAuditService(calls_, books.audit));
+    services_.push_back(MakeScheduleService(calls_, books.schedules));
   }
   ~GrpcServer() override { Stop(absl::ZeroDuration()); }
 
-  bool Listen(const ServerOptions& options) {
+  absl::Status Listen(const ServerOptions& options) {
     // Links the schema of the health service, so that reflection knows it.
     grpc::health::v1::HealthCheckRequest::descriptor();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    // With port sharing, a second daemon would take every other call.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
+    builder.SetResourceQuota(grpc::ResourceQuota("control").Resize(kTransportBytes));
     unlink(options.unix_socket.c_str());
     builder.AddListeningPort(absl::StrCat("unix:", options.unix_socket),
                              grpc::InsecureServerCredentials());
-    if (!options.listen.empty()) {
-      builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port_);
-    }
     for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr) return false;
+    if (server_ == nullptr) {
+      return absl::UnavailableError(
+          absl::StrCat("The control API cannot listen on ", options.unix_socket, "."));
+    }
+    if (!options.listen.empty()) {
+      auto front = Front::Listen(options.listen, [this](int socket) {
+        grpc::AddInsecureChannelFromFd(server_.get(), socket);
+      });
+      if (!front.ok()) return front.status();
+      front_ = *std::move(front);
+      front_->Begin();
+    }
     server_->GetHealthCheckService()->SetServingStatus(true);
-    return options.listen.empty() || port_ != 0;
+    return absl::OkStatus();
   }
 
-  uint16_t port() const override { return static_cast<uint16_t>(port_); }
+  uint16_t port() const override { return front_ == nullptr ? 0 : front_->port(); }
 
   void Stop(absl::Duration patience) override {
+    if (front_ != nullptr) front_->StopListening();
     if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
     server_.reset();
+    front_.reset();
   }
 
  private:
-  // After the server, which calls it.
+  // gRPC knows who came through the front by the number of the socket that it got.
+  std::string CallerOf(const std::string& peer) const {
+    int socket = -1;
+    const bool through = absl::StartsWith(peer, "fd:") && absl::SimpleAtoi(peer.substr(3), &socket);
+    return through && front_ != nullptr ? front_->CallerOf(socket) : std::string();
+  }
+
+  // After the server, which calls them; and the budget after the pool, where readers end.
+  WatchBudget watch_budget_;
   Calls calls_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<Front> front_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(Operations& operations,
-                                                      const ServerOptions& options) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Books& books, const ServerOptions& options) {
   if (options.unix_socket.size() >= sizeof(sockaddr_un::sun_path)) {
     return absl::InvalidArgumentError(
         absl::StrCat("The path of the control socket, ", options.unix_socket, ", has ",
                      options.unix_socket.size(), " characters and may have ",
                      sizeof(sockaddr_un::sun_path) - 1, ". Use a shorter state directory."));
   }
-  auto server = std::make_unique<GrpcServer>(operations, options.token);
-  if (!server->Listen(options)) {
-    return absl::UnavailableError(
-        absl::StrCat("The control API cannot listen on ", options.unix_socket,
-                     options.listen.empty() ? "" : " and ", options.listen, "."));
-  }
+  auto server = std::make_unique<GrpcServer>(books, options);
+  if (absl::Status status = server->Listen(options); !status.ok()) return status;
   return server;
 }
 

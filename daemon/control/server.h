@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "daemon/control/operations.h"
+#include "daemon/control/books.h"
 
 namespace murphy::control {
 
@@ -18,13 +19,14 @@ struct ServerOptions {
   std::string listen;
   // What callers over TCP must show.
   std::string token;
+  // What may wait for all readers of Watch together.
+  size_t watch_bytes = 64 << 20;
 };
 
-// The control API: `operations` over gRPC, with health checks and reflection.
+// The control API: the books over gRPC, with health checks and reflection.
 class Server {
  public:
-  static absl::StatusOr<std::unique_ptr<Server>> Start(Operations& operations,
-                                                       const ServerOptions& options);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Books& books, const ServerOptions& options);
   virtual ~Server() = default;
 
   // Of the TCP listener; 0 without one.

@@ -367,6 +367,8 @@ std::vector<v1::EngineStep> Decider::TakeSteps() { return std::exchange(state_->
 
 const std::string& Decider::disarm_reason() const { return state_->disarm_reason(); }
 
+bool Decider::guard_reached() const { return !state_->guard.reached().empty(); }
+
 const std::string& Decider::broken() const { return state_->broken; }
 
 std::vector<v1::Injection> Decider::Unreached() const {

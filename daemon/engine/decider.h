@@ -79,6 +79,8 @@ class Decider {
   // Empty while armed. A guard that is reached (max_duration, max_injections, max_tokens) disarms
   // by itself.
   const std::string& disarm_reason() const;
+  // It has done so.
+  bool guard_reached() const;
   // Why the run does not mean what the scenario says, as a sentence; then it is disarmed for good.
   const std::string& broken() const;
 

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <filesystem>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -108,10 +110,96 @@ absl::StatusOr<uint64_t> EachLine(int file, uint64_t size, const std::string& pa
   return whole;
 }
 
+// `SEQUENCE:HASH`, as in the small files beside the log. Nothing (0) when it is not.
+AuditHead ReadHead(std::string_view text) {
+  AuditHead head;
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos ||
+      !absl::SimpleAtoi(std::string(text.substr(0, colon)), &head.sequence)) {
+    return {};
+  }
+  head.hash = std::string(text.substr(colon + 1, 64));
+  return head;
+}
+
+// The same length each time: one sector, never half of an old and half of a new one.
+std::string HeadText(const AuditHead& head) {
+  return absl::StrCat(absl::Dec(head.sequence, absl::kZeroPad20), ":", head.hash, "\n");
+}
+
+AuditHead HeadIn(int file) {
+  char text[256];
+  const ssize_t got = pread(file, text, sizeof text, 0);
+  return ReadHead({text, got > 0 ? static_cast<size_t>(got) : 0});
+}
+
+std::string FullName(const std::string& path, uint64_t last) {
+  return absl::StrCat(path, ".", absl::Dec(last, absl::kZeroPad20));
+}
+
+// The files that are full, oldest first.
+std::vector<std::string> FullFiles(const std::string& path) {
+  const std::filesystem::path log(path);
+  const std::string prefix = log.filename().string() + ".";
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(log.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || name.size() != prefix.size() + 20) continue;
+    if (name.find_first_not_of("0123456789", prefix.size()) != std::string::npos) continue;
+    files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::string> AllFiles(const std::string& path) {
+  std::vector<std::string> files = FullFiles(path);
+  files.push_back(path);
+  return files;
+}
+
+absl::StatusOr<AuditHead> LastEntry(const std::string& path) {
+  const Reading file(path);
+  const auto size = file.size();
+  if (!size.ok()) return size.status();
+  AuditHead last;
+  const auto read = EachLine(file.descriptor(), *size, path, [&](std::string_view line) {
+    if (const auto entry = ReadAuditLine(line))
+      last = {entry->entry.sequence(), entry->entry.hash()};
+  });
+  if (!read.ok()) return read.status();
+  return last;
+}
+
+AuditHead BaseOf(const std::string& path) {
+  const Reading file(path + ".base");
+  return file.descriptor() < 0 ? AuditHead() : HeadIn(file.descriptor());
+}
+
+// What goes is named before it is gone: a crash between the two leaves more than is named.
+absl::Status Remove(const std::string& oldest, const std::string& path) {
+  const auto last = LastEntry(oldest);
+  if (!last.ok()) return last.status();
+  const std::string base = path + ".base";
+  const int file = open((base + ".new").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return Failed("written", base);
+  const absl::Status written = WriteAt(file, HeadText(*last), 0, base);
+  close(file);
+  if (!written.ok()) return written;
+  if (rename((base + ".new").c_str(), base.c_str()) != 0 || unlink(oldest.c_str()) != 0)
+    return Failed("written", base);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-AuditLog::AuditLog(std::string path, AuditAnchor anchor, int log, int head)
-    : path_(std::move(path)), anchor_(std::move(anchor)), log_(log), head_file_(head) {}
+AuditLog::AuditLog(std::string path, AuditAnchor anchor, uint64_t most_bytes, int log, int head)
+    : path_(std::move(path)),
+      anchor_(std::move(anchor)),
+      most_bytes_(most_bytes),
+      log_(log),
+      head_file_(head) {}
 
 AuditLog::~AuditLog() {
   close(log_);
@@ -119,7 +207,7 @@ AuditLog::~AuditLog() {
 }
 
 absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path,
-                                                         AuditAnchor anchor) {
+                                                         AuditAnchor anchor, uint64_t most_bytes) {
   const int log = open(path.c_str(), kAppending, 0600);
   if (log < 0) return Failed("opened", path);
   const int head = open((path + ".head").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -127,7 +215,8 @@ absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path
     close(log);
     return Failed("opened", path + ".head");
   }
-  auto audit = std::unique_ptr<AuditLog>(new AuditLog(path, std::move(anchor), log, head));
+  auto audit =
+      std::unique_ptr<AuditLog>(new AuditLog(path, std::move(anchor), most_bytes, log, head));
   if (absl::Status status = audit->Recover(); !status.ok()) return status;
   return audit;
 }
@@ -136,6 +225,12 @@ absl::Status AuditLog::Recover() {
   const auto size = SizeOf(log_, path_);
   if (!size.ok()) return size.status();
   AuditHead last;
+  // A crash may have come between the last full file and the first entry of the next.
+  if (const auto full = FullFiles(path_); !full.empty()) {
+    const auto found = LastEntry(full.back());
+    if (!found.ok()) return found.status();
+    last = *found;
+  }
   const auto whole = EachLine(log_, *size, path_, [&](std::string_view line) {
     if (const auto read = ReadAuditLine(line)) last = {read->entry.sequence(), read->entry.hash()};
   });
@@ -147,15 +242,7 @@ absl::Status AuditLog::Recover() {
 }
 
 AuditHead AuditLog::Expected(const AuditHead& last) const {
-  char noted[256];
-  const ssize_t got = pread(head_file_, noted, sizeof noted, 0);
-  const std::string_view text(noted, got > 0 ? static_cast<size_t>(got) : 0);
-  const size_t colon = text.find(':');
-  AuditHead written;
-  if (colon != std::string_view::npos &&
-      absl::SimpleAtoi(std::string(text.substr(0, colon)), &written.sequence)) {
-    written.hash = std::string(text.substr(colon + 1, 64));
-  }
+  AuditHead written = HeadIn(head_file_);
   // One that was about to be written need not have been.
   if (anchor_.kept.sequence > written.sequence + 1) written = anchor_.kept;
   // One entry more than noted is a crash between the two files, if it is the one that was meant. An
@@ -199,13 +286,22 @@ absl::Status AuditLog::Write(v1::AuditEntry entry) {
     return status;
   }
   head_ = next;
-  // The same length each time: one sector, never half of an old and half of a new one.
-  const std::string noted =
-      absl::StrCat(absl::Dec(head_.sequence, absl::kZeroPad20), ":", head_.hash, "\n");
-  return WriteAt(head_file_, noted, 0, path_ + ".head");
+  if (absl::Status noted = WriteAt(head_file_, HeadText(head_), 0, path_ + ".head"); !noted.ok())
+    return noted;
+  if (*size + line.size() >= most_bytes_ / kFiles) Rotate();
+  return absl::OkStatus();
 }
 
-absl::Status AuditLog::Append(v1::AuditEntry entry) {
+void AuditLog::Rotate() {
+  if (rename(path_.c_str(), FullName(path_, head_.sequence).c_str()) != 0) return;
+  std::vector<std::string> full = FullFiles(path_);
+  while (full.size() >= kFiles) {
+    if (!Remove(full.front(), path_).ok()) return;
+    full.erase(full.begin());
+  }
+}
+
+absl::Status AuditLog::Append(v1::AuditEntry entry, uint64_t* sequence) {
   const absl::Time now = absl::Now();
   entry.mutable_time()->set_seconds(absl::ToUnixSeconds(now));
   entry.mutable_time()->set_nanos(static_cast<int32_t>(absl::ToUnixNanos(now) % 1'000'000'000));
@@ -216,6 +312,7 @@ absl::Status AuditLog::Append(v1::AuditEntry entry) {
   const std::lock_guard lock(mutex_);
   const absl::Status status = Write(std::move(entry));
   failing_ = !status.ok();
+  if (sequence != nullptr) *sequence = head_.sequence;
   return status;
 }
 
@@ -233,31 +330,57 @@ absl::Status AuditLog::Writable() {
 }
 
 absl::StatusOr<std::vector<v1::AuditEntry>> AuditLog::List(uint64_t before, size_t most) const {
-  const Reading file(path_);
-  const auto size = file.size();
-  if (!size.ok()) return size.status();
-  std::deque<v1::AuditEntry> last;
-  const auto read = EachLine(file.descriptor(), *size, path_, [&](std::string_view line) {
-    auto entry = ReadAuditLine(line);
-    if (!entry || (before != 0 && entry->entry.sequence() >= before)) return;
-    last.push_front(std::move(entry->entry));
-    if (last.size() > most) last.pop_back();
-  });
-  if (!read.ok()) return read.status();
-  return std::vector<v1::AuditEntry>(last.begin(), last.end());
+  std::vector<v1::AuditEntry> listed;
+  // Announced calls whose result is among what was read.
+  std::set<uint64_t> answered;
+  const std::vector<std::string> files = AllFiles(path_);
+  for (auto path = files.rbegin(); path != files.rend() && listed.size() < most; ++path) {
+    const Reading file(*path);
+    const auto size = file.size();
+    if (!size.ok()) return size.status();
+    std::deque<v1::AuditEntry> last;
+    const auto read = EachLine(file.descriptor(), *size, *path, [&](std::string_view line) {
+      auto entry = ReadAuditLine(line);
+      if (!entry) return;
+      if (before != 0 && entry->entry.sequence() >= before) {
+        answered.insert(entry->entry.begun());
+        return;
+      }
+      last.push_front(std::move(entry->entry));
+      // Half of them announce, and some of those are not followed at once.
+      if (last.size() > 2 * most + 100) last.pop_back();
+    });
+    if (!read.ok()) return read.status();
+    for (v1::AuditEntry& entry : last) {
+      if (entry.begun() != 0) answered.insert(entry.begun());
+      if (answered.contains(entry.sequence()) || listed.size() == most) continue;
+      listed.push_back(std::move(entry));
+    }
+  }
+  return listed;
 }
 
 absl::StatusOr<v1::VerifyAuditResponse> AuditLog::Verify(std::string_view noted) const {
   std::unique_lock lock(mutex_);
   const AuditHead head = head_;
-  // What somebody else has put there counts.
+  // What somebody else has put there counts. Files that are full do not change; the one that does
+  // is read as far as it goes now.
   const Reading file(path_);
   const auto size = file.size();
+  const std::vector<std::string> full = FullFiles(path_);
+  ChainCheck check(noted, BaseOf(path_));
   lock.unlock();
   if (!size.ok()) return size.status();
-  ChainCheck check(noted);
-  const auto read =
-      EachLine(file.descriptor(), *size, path_, [&](std::string_view line) { check.Read(line); });
+  const auto take = [&check](std::string_view line) { check.Read(line); };
+  for (const std::string& path : full) {
+    const Reading older(path);
+    const auto bytes = older.size();
+    if (!bytes.ok()) return bytes.status();
+    const auto read = EachLine(older.descriptor(), *bytes, path, take);
+    if (!read.ok()) return read.status();
+    if (*read < *bytes) check.Read({});
+  }
+  const auto read = EachLine(file.descriptor(), *size, path_, take);
   if (!read.ok()) return read.status();
   if (*read < *size) check.Read({});
   return check.Finish(head);

@@ -42,8 +42,8 @@ std::string ChainLine(const AuditHead& head, v1::AuditEntry& entry);
 // Checks lines in order against each other.
 class ChainCheck {
  public:
-  // `SEQUENCE:HASH` that must occur; empty for none.
-  explicit ChainCheck(std::string_view noted) : noted_(noted) {}
+  // `noted`: `SEQUENCE:HASH` that must occur; empty for none. `base`: the entry before the first.
+  ChainCheck(std::string_view noted, AuditHead base);
 
   void Read(std::string_view line);
   // `known`: the head that was last written.
@@ -54,7 +54,8 @@ class ChainCheck {
 
   std::string noted_;
   bool seen_noted_ = false;
-  AuditHead head_;
+  const AuditHead base_;
+  AuditHead head_ = base_;
   uint64_t lines_ = 0;
   v1::VerifyAuditResponse found_;
 };
@@ -64,33 +65,47 @@ class ChainCheck {
 // that both can be missing. The file that lies at PATH counts: one that was replaced is gone on
 // with, and checked.
 //
+// A file that has grown becomes `PATH.N`, where N is its last entry, and the chain goes on in a new
+// one. The oldest ones go when all together are too large; `PATH.base` then holds the last entry
+// that is gone.
+//
 // Threads: any.
 class AuditLog {
  public:
+  static constexpr uint64_t kMostBytes = 256 << 20;
+  // Files that it is divided into.
+  static constexpr uint64_t kFiles = 16;
+
   // Opens or creates both files. An entry whose writing a crash cut off was never acknowledged and
   // is dropped.
   static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path,
-                                                        AuditAnchor anchor = {});
+                                                        AuditAnchor anchor = {},
+                                                        uint64_t most_bytes = kMostBytes);
   ~AuditLog();
 
-  // On disk when it returns. The request and the reason are redacted here.
-  absl::Status Append(v1::AuditEntry entry);
+  // On disk when it returns. The request and the reason are redacted here. `sequence` gets the
+  // entry's number.
+  absl::Status Append(v1::AuditEntry entry, uint64_t* sequence = nullptr);
   // UNAVAILABLE while entries cannot be written.
   absl::Status Writable();
 
-  // Entries with a smaller number than `before` (0: all), newest first.
+  // Entries with a smaller number than `before` (0: all), newest first, without announcements of
+  // calls whose result is on record.
   absl::StatusOr<std::vector<v1::AuditEntry>> List(uint64_t before, size_t most) const;
   absl::StatusOr<v1::VerifyAuditResponse> Verify(std::string_view noted) const;
 
  private:
-  AuditLog(std::string path, AuditAnchor anchor, int log, int head);
+  AuditLog(std::string path, AuditAnchor anchor, uint64_t most_bytes, int log, int head);
   absl::Status Recover();
   AuditHead Expected(const AuditHead& last) const;
   absl::Status Follow();
   absl::Status Write(v1::AuditEntry entry);
+  // The file is full: what cannot be done now is done after the next entry.
+  void Rotate();
 
   const std::string path_;
   const AuditAnchor anchor_;
+  const uint64_t most_bytes_;
   int log_;
   const int head_file_;
   mutable std::mutex mutex_;

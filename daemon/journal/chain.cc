@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "daemon/journal/audit.h"
@@ -47,12 +48,12 @@ std::string Sha256Hex(std::string_view text) {
 std::string ChainLine(const AuditHead& head, v1::AuditEntry& entry) {
   entry.set_sequence(head.sequence + 1);
   entry.set_previous_hash(head.hash);
-  const boost::json::object object = {
-      {"sequence", entry.sequence()}, {"time", TimeText(entry.time())},
-      {"actor", entry.actor()},       {"peer", entry.peer()},
-      {"call", entry.call()},         {"request", entry.request()},
-      {"reason", entry.reason()},     {"result", entry.result()},
-      {"previous_hash", head.hash}};
+  boost::json::object object = {{"sequence", entry.sequence()}, {"time", TimeText(entry.time())},
+                                {"actor", entry.actor()},       {"peer", entry.peer()},
+                                {"call", entry.call()},         {"request", entry.request()},
+                                {"reason", entry.reason()},     {"result", entry.result()},
+                                {"previous_hash", head.hash}};
+  if (entry.begun() != 0) object["begun"] = entry.begun();
   std::string line = boost::json::serialize(object);
   line.pop_back();
   entry.set_hash(Sha256Hex(line));
@@ -79,12 +80,19 @@ std::optional<AuditLine> ReadAuditLine(std::string_view line) {
   read.entry.set_result(TextOf(object, "result"));
   read.entry.set_previous_hash(TextOf(object, "previous_hash"));
   read.entry.set_hash(TextOf(object, "hash"));
+  if (const boost::json::value* begun = object.if_contains("begun"); begun && begun->is_number())
+    read.entry.set_begun(begun->to_number<uint64_t>(error));
   // Nothing may follow the hash, which does not cover itself.
   const std::string tail = absl::StrCat(std::string(kHashKey), read.entry.hash(), "\"}");
   read.unchanged =
       !error && line.substr(end) == tail && Sha256Hex(line.substr(0, end)) == read.entry.hash();
   return read;
 }
+
+ChainCheck::ChainCheck(std::string_view noted, AuditHead base)
+    : noted_(noted),
+      seen_noted_(base.sequence > 0 && noted == absl::StrCat(base.sequence, ":", base.hash)),
+      base_(std::move(base)) {}
 
 void ChainCheck::Say(std::string problem) {
   if (found_.problems_size() < kMostProblems) found_.add_problems(std::move(problem));
@@ -116,7 +124,14 @@ v1::VerifyAuditResponse ChainCheck::Finish(const AuditHead& known) {
     Say(absl::StrCat("The log ends with entry ", head_.sequence, ", and entry ", known.sequence,
                      " was written last: its end was removed or replaced."));
   }
-  if (!noted_.empty() && !seen_noted_) {
+  uint64_t noted = 0;
+  const bool older = absl::SimpleAtoi(noted_.substr(0, noted_.find(':')), &noted) && noted > 0 &&
+                     noted < base_.sequence;
+  if (!noted_.empty() && !seen_noted_ && older) {
+    Say(absl::StrCat("The noted head ", noted_,
+                     " is older than what the log keeps, which begins after entry ", base_.sequence,
+                     ": note a newer one more often."));
+  } else if (!noted_.empty() && !seen_noted_) {
     Say(absl::StrCat("The noted head ", noted_, " is not in the log: it was rewritten."));
   }
   if (head_.sequence > 0) found_.set_head(absl::StrCat(head_.sequence, ":", head_.hash));

@@ -24,8 +24,10 @@ struct Evidence {
   bool interrupted = false;
   // Nothing was to be injected: what would have been is on record.
   bool shadow = false;
-  // What the journal lost or why faults stopped early; empty when nothing.
+  // What the journal lost or why faults stopped early, which spoils the run; empty when nothing.
   std::string integrity;
+  // The limit of its guard that ended the faults, as the scenario says; empty for none.
+  std::string guard;
 };
 
 // Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…`

@@ -64,11 +64,14 @@ void Run::StopDeciding(const std::string& reason) {
   Tell(std::move(after));
 }
 
-void Run::Disarm(const std::string& reason) {
+void Run::Disarm(v1::DisarmCause cause, const std::string& reason) {
   After after;
   {
     std::lock_guard lock(mutex_);
-    if (disarm_reason_.empty()) disarm_reason_ = reason;
+    if (disarm_reason_.empty()) {
+      disarm_reason_ = reason;
+      disarm_cause_ = cause;
+    }
     for (const std::shared_ptr<Layer>& layer : *layers_) layer->Stop(reason);
     armed_ = false;
     after = AfterStep();
@@ -109,6 +112,11 @@ void Run::Unsuspend() {
 std::string Run::disarm_reason() const {
   std::lock_guard lock(mutex_);
   return suspended_ && disarm_reason_.empty() ? kHalted : disarm_reason_;
+}
+
+v1::DisarmCause Run::disarm_cause() const {
+  std::lock_guard lock(mutex_);
+  return suspended_ && disarm_reason_.empty() ? v1::DISARM_CAUSE_HALT : disarm_cause_;
 }
 
 }  // namespace murphy::runs

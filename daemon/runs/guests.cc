@@ -35,9 +35,10 @@ std::optional<GuestState> Run::Guest(std::string_view id) {
   if (layer == nullptr) return std::nullopt;
   GuestState state{.open = layer->open, .stopped = layer->guest->stopped};
   if (layer->decider.PassToEnd(time)) state.ended = "its last phase has ended";
-  // A guard's sentence names the guard; what was disarmed from outside is no end of the plan.
-  const std::string& reason = layer->decider.disarm_reason();
-  if (reason.starts_with("guard.") || !layer->decider.broken().empty()) state.ended = reason;
+  // What was disarmed from outside is no end of the plan.
+  state.guarded = layer->decider.guard_reached() && layer->decider.broken().empty();
+  if (state.guarded || !layer->decider.broken().empty())
+    state.ended = layer->decider.disarm_reason();
   After after = AfterStep();
   lock.unlock();
   Tell(std::move(after));

@@ -80,8 +80,12 @@ Run::After Run::AfterEvent() {
   }
   if (after.wake && !waiting_.empty()) SettleWaiting(after.events);
   // A guard of the scenario's that was reached; a halt passes, and what else is armed ends alone.
-  if (scenario_ != nullptr && !suspended_ && disarm_reason_.empty())
-    disarm_reason_ = scenario_->decider.disarm_reason();
+  if (scenario_ != nullptr && !suspended_ && disarm_reason_.empty()) {
+    const engine::Decider& decider = scenario_->decider;
+    disarm_reason_ = decider.disarm_reason();
+    if (decider.guard_reached()) disarm_cause_ = v1::DISARM_CAUSE_GUARD;
+    if (!decider.broken().empty()) disarm_cause_ = v1::DISARM_CAUSE_BROKEN;
+  }
   if (const auto due = NextDue(); due.has_value()) calls_.due(*this, *due);
   return after;
 }
@@ -195,6 +199,8 @@ v1::Run Run::Describe() const {
   run.set_seed(spec_.seed);
   run.set_state(disarm_reason_.empty() && !suspended_ ? v1::RUN_STATE_ACTIVE
                                                       : v1::RUN_STATE_DISARMED);
+  run.set_disarm_cause(suspended_ && disarm_reason_.empty() ? v1::DISARM_CAUSE_HALT
+                                                            : disarm_cause_);
   run.set_disarm_reason(suspended_ && disarm_reason_.empty() ? "injections are halted"
                                                              : disarm_reason_);
   *run.mutable_begin_time() = Timestamp(begin_time_);

@@ -71,6 +71,8 @@ struct GuestState {
   // Why its plan does nothing more: a limit of its guard, or the end of its last phase. Empty while
   // it may.
   std::string ended;
+  // It was a limit of its guard.
+  bool guarded = false;
   // Why its faults stopped before that: a halt, or the end of its host. Stays when that is over.
   std::string stopped;
 };
@@ -143,11 +145,12 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
   // Takes no more decisions; what is held stays held.
   void StopDeciding(const std::string& reason);
   // Stops injections and releases what is held. The first reason stays.
-  void Disarm(const std::string& reason);
+  void Disarm(v1::DisarmCause cause, const std::string& reason);
   // A halt, and its end: a run that was disarmed for another reason stays so.
   void Suspend();
   void Unsuspend();
   std::string disarm_reason() const;
+  v1::DisarmCause disarm_cause() const;
 
   // Time passes: what the scenario's time is over for is released, and one-off faults whose time is
   // up go. True when the scenario's time just ended.
@@ -253,6 +256,7 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
   absl::flat_hash_map<uint64_t, std::unique_ptr<Open>> open_;
   std::vector<Waiting> waiting_;
   std::string disarm_reason_;
+  v1::DisarmCause disarm_cause_ = v1::DISARM_CAUSE_UNSPECIFIED;
   std::string integrity_;
   bool suspended_ = false;
   uint64_t sequence_ = 0;

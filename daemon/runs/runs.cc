@@ -173,7 +173,7 @@ absl::StatusOr<std::shared_ptr<Run>> Runs::Finish(std::string_view id, absl::Dur
   // what is still held after that would outlast the patience.
   run->StopDeciding("the run has ended");
   run->WaitIdle(kNoticeLeaving);
-  run->Disarm("the run has ended");
+  run->Disarm(v1::DISARM_CAUSE_ENDED, "the run has ended");
   run->WaitIdle(patience);
   for (v1::Injection& injection : unreached) run->Record(std::move(injection));
   return run;

@@ -59,6 +59,12 @@ void Review::Say(std::string path, std::string message) {
   mistakes_.push_back({.path = std::move(path), .message = std::move(message)});
 }
 
+void Review::SayOfLimit(std::string_view limit, std::string_view message) {
+  mistakes_.push_back({.path = fmt::format("guard.{}", limit),
+                       .message = fmt::format("{}, or raise guard.{}", message, limit),
+                       .limit = std::string(limit)});
+}
+
 void Review::SayOf(std::string path, std::string_view predicate) {
   std::string_view key = path;
   key.remove_prefix(key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);

@@ -27,6 +27,8 @@ class Review {
 
   const v1::Scenario& scenario() const { return scenario_; }
   void Say(std::string path, std::string message);
+  // The rules do not fit under a limit of the guard; the advice to raise it is added.
+  void SayOfLimit(std::string_view limit, std::string_view message);
   // About the key at the end of the path: `predicate` goes on after its name.
   void SayOf(std::string path, std::string_view predicate);
 

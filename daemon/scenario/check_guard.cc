@@ -20,10 +20,10 @@ void CheckInjections(Review& review) {
                                                                  : kDefaultInjections;
   const Reckoning reckoning = Reckon(scenario);
   if (reckoning.most <= allowed) return;
-  review.Say("guard.max_injections",
-             fmt::format("the rules may fire {} = {} times, and the guard allows {}: lower their "
-                         "counters or limits, or raise guard.max_injections",
-                         reckoning.sum, reckoning.most, allowed));
+  review.SayOfLimit("max_injections",
+                    fmt::format("the rules may fire {} = {} times, and the guard allows {}: lower "
+                                "their counters or limits",
+                                reckoning.sum, reckoning.most, allowed));
 }
 
 // The same for each target that is one model or tool.
@@ -38,11 +38,10 @@ void CheckPerTarget(Review& review) {
     if (!IsOneName(target)) continue;
     const Reckoning reckoning = Reckon(scenario, name);
     if (reckoning.most <= allowed) continue;
-    review.Say("guard.max_per_target",
-               fmt::format("the rules on `{}` may fire {} = {} times, and the guard allows {} on "
-                           "any one target: lower their counters or limits, or raise "
-                           "guard.max_per_target",
-                           name, reckoning.sum, reckoning.most, allowed));
+    review.SayOfLimit("max_per_target",
+                      fmt::format("the rules on `{}` may fire {} = {} times, and the guard allows "
+                                  "{} on any one target: lower their counters or limits",
+                                  name, reckoning.sum, reckoning.most, allowed));
   }
 }
 
@@ -65,10 +64,10 @@ void CheckDurations(Review& review) {
                         Seconds(phase.duration()));
   }
   if (sum <= allowed) return;
-  review.Say("guard.max_duration",
-             fmt::format("the phases last {} = {} s, and the guard allows {} s: shorten them, or "
-                         "raise guard.max_duration",
-                         sums, sum, allowed));
+  review.SayOfLimit(
+      "max_duration",
+      fmt::format("the phases last {} = {} s, and the guard allows {} s: shorten them", sums, sum,
+                  allowed));
 }
 
 // What begins only when the guard has ended everything.

@@ -24,6 +24,8 @@ namespace murphy::scenario {
 struct Mistake {
   std::string path;
   std::string message;
+  // The limit of the guard, by its key, that the message advises at its end to raise; or empty.
+  std::string limit = {};
 };
 
 // One compiled rule.

@@ -6,11 +6,22 @@
 #include <grpcpp/support/error_details.h>
 #include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <condition_variable>
+#include <deque>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "daemon/control/calls.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "murphy/v1/experiment_service.grpc.pb.h"
+#include "murphy/v1/fault_service.grpc.pb.h"
 #include "murphy/v1/journal_service.grpc.pb.h"
 #include "murphy/v1/run_service.grpc.pb.h"
 #include "murphy/v1/safety_service.grpc.pb.h"
@@ -40,12 +51,22 @@ google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
   return info;
 }
 
+google::rpc::BadRequest MistakesOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  EXPECT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
+  google::rpc::BadRequest mistakes;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&mistakes)) break;
+  }
+  return mistakes;
+}
+
 TEST_F(ControlServer, AnswersOverTheUnixSocketWithoutAToken) {
   grpc::ClientContext context;
   v1::GetStatusResponse response;
   const grpc::Status status = v1::SafetyService::NewStub(unix_)->GetStatus(&context, {}, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(response.version(), "fake");
+  EXPECT_EQ(response.version(), "test");
 }
 
 TEST_F(ControlServer, AnswersOverTcpOnlyToTheToken) {
@@ -75,54 +96,44 @@ TEST_F(ControlServer, RefusesStreamsOverTcpWithoutTheToken) {
   request.set_run("a");
   lease->Write(request);
   EXPECT_EQ(lease->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_TRUE(operations_.notes().empty());
 }
 
 TEST_F(ControlServer, PassesOnEveryMistakeOfARequest) {
-  operations_.answer = BadRequest("a.toml has 2 mistakes",
-                                  {{"a.toml:3:1", "unknown key"}, {"a.toml:9:4", "too large"}});
   grpc::ClientContext context;
+  v1::CreateExperimentRequest request;
+  request.mutable_source()->set_name("a.toml");
+  request.mutable_source()->set_text(
+      "schema = \"murphy.scenario/v1\"\nname = \"a\"\nspeed = 1\nsped = 2\n");
   v1::CreateExperimentResponse response;
   const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  google::rpc::Status details;
-  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
-  google::rpc::BadRequest mistakes;
-  for (const auto& detail : details.details()) detail.UnpackTo(&mistakes);
+  const google::rpc::BadRequest mistakes = MistakesOf(status);
   ASSERT_EQ(mistakes.field_violations_size(), 2);
-  EXPECT_EQ(mistakes.field_violations(1).field(), "a.toml:9:4");
+  EXPECT_EQ(mistakes.field_violations(1).field(), "a.toml:4:1");
   EXPECT_EQ(InfoOf(status).reason(), "INVALID_REQUEST");
   EXPECT_EQ(InfoOf(status).domain(), "murphy");
 }
 
 // Clients drop trailers beyond 8 KiB, and with them the error itself.
 TEST_F(ControlServer, KeepsAFloodOfMistakesWithinWhatClientsAccept) {
-  std::vector<Violation> mistakes;
-  for (int i = 0; i < 1000; ++i)
-    mistakes.push_back({absl::StrCat("a.toml:", i, ":1"), std::string(600, 'x') + "é"});
-  operations_.answer = BadRequest("a.toml has 1000 mistakes", mistakes);
   grpc::ClientContext context;
-  v1::CreateExperimentResponse response;
+  v1::StartRunRequest request;
+  for (int i = 0; i < 1000; ++i)
+    (*request.mutable_routes())[absl::StrCat("route", i)] = "gopher://" + std::string(600, 'x');
+  v1::StartRunResponse response;
   const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, {}, &response);
+      v1::RunService::NewStub(unix_)->StartRun(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
-  google::rpc::Status details;
-  ASSERT_TRUE(grpc::ExtractErrorDetails(status, &details).ok());
-  google::rpc::BadRequest received;
-  for (const auto& detail : details.details()) detail.UnpackTo(&received);
+  const google::rpc::BadRequest received = MistakesOf(status);
   ASSERT_GT(received.field_violations_size(), 3);
   const int shown = received.field_violations_size() - 1;
   EXPECT_EQ(received.field_violations(shown).description(),
             absl::StrCat("… and ", 1000 - shown, " more"));
 }
 
-TEST_F(ControlServer, GivesPlainErrorsAReasonToo) {
-  operations_.answer = absl::NotFoundError("There is no experiment x.");
-  grpc::ClientContext context;
-  v1::GetExperimentResponse response;
-  const grpc::Status status =
-      v1::ExperimentService::NewStub(unix_)->GetExperiment(&context, {}, &response);
+TEST(ToGrpc, GivesPlainErrorsAReasonToo) {
+  const grpc::Status status = ToGrpc(absl::NotFoundError("There is no experiment x."));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(status.error_message(), "There is no experiment x.");
   EXPECT_EQ(InfoOf(status).reason(), "NOT_FOUND");
@@ -180,19 +191,124 @@ TEST_F(ControlServer, DescribesHealthAndErrorsByReflection) {
 }
 
 TEST_F(ControlServer, RefusesASecondListenerOnItsPort) {
-  FakeOperations others;
   const auto second = Server::Start(
-      others, {directory_ + "/second.sock", absl::StrCat("127.0.0.1:", server_->port()), "secret"});
+      *books_,
+      {directory_ + "/second.sock", absl::StrCat("127.0.0.1:", server_->port()), "secret"});
   ASSERT_FALSE(second.ok());
   EXPECT_NE(second.status().message().find(absl::StrCat(server_->port())), std::string::npos);
 }
 
 TEST_F(ControlServer, RefusesASocketPathThatIsTooLong) {
-  FakeOperations others;
   const auto server =
-      Server::Start(others, {directory_ + "/" + std::string(120, 'x'), "", "secret"});
+      Server::Start(*books_, {directory_ + "/" + std::string(120, 'x'), "", "secret"});
   ASSERT_FALSE(server.ok());
   EXPECT_NE(server.status().message().find("107"), std::string::npos) << server.status();
+}
+
+uint64_t ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t pages = 0, resident = 0;
+  file >> pages >> resident;
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::string Frame(uint8_t type, const std::string& payload) {
+  std::string frame(9, '\0');
+  for (int i = 0; i < 3; ++i) frame[i] = static_cast<char>(payload.size() >> (16 - 8 * i));
+  frame[3] = static_cast<char>(type);
+  // All but the settings belong to the first stream.
+  frame[8] = type == 4 ? 0 : 1;
+  return frame + payload;
+}
+
+// The value of a header of 1 GiB begins, in a block that never ends; no token is needed for that.
+TEST_F(ControlServer, ClosesAConnectionThatSendsAnEndlessHeader) {
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server_->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const uint64_t before = ResidentBytes();
+  const std::string literal = std::string("\x40\x01") + "a" + "\x7f\x81\xff\xff\xff\x03";
+  std::string sent = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, "") + Frame(1, literal);
+  const std::string more = Frame(9, std::string(16384, 'x'));
+  uint64_t total = 0;
+  bool open = true;
+  while (open && total < (64u << 20)) {
+    const ssize_t got = send(client, sent.data(), sent.size(), MSG_NOSIGNAL);
+    open = got == static_cast<ssize_t>(sent.size());
+    total += sent.size();
+    sent = more;
+  }
+  EXPECT_FALSE(open) << "64 MiB were taken";
+  EXPECT_LT(ResidentBytes(), before + (32u << 20));
+  close(client);
+  EXPECT_TRUE(GetStatus(tcp_, "Bearer secret").ok());
+}
+
+TEST_F(ControlServer, RefusesMetadataThatNobodyNeeds) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer secret");
+  context.AddMetadata("murphy-actor", std::string(40'000, 'x'));
+  v1::GetStatusResponse response;
+  const grpc::Status status = v1::SafetyService::NewStub(tcp_)->GetStatus(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+}
+
+// Everybody else waits for a disk that does not answer.
+TEST_F(ControlServer, HaltsAndTellsItsStatusWhileOrdinaryCallsWait) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool reached = false, open = false;
+  const uint64_t dam = journal_->Subscribe([&](const auto&) {
+    std::unique_lock lock(mutex);
+    reached = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return open; });
+  });
+  v1::Event event;
+  event.mutable_injection()->set_run("a");
+  event.mutable_injection()->set_id(1);
+  ASSERT_TRUE(journal_->Append(event));
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return reached; });
+  }
+  event.mutable_injection()->set_id(2);
+  ASSERT_TRUE(journal_->Append(event));
+
+  // Each wants to know whether its run is about to be committed.
+  const auto stub = v1::JournalService::NewStub(unix_);
+  v1::WatchRequest request;
+  request.set_run("missing");
+  std::deque<grpc::ClientContext> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchResponse>>> waiting;
+  for (int i = 0; i < 300; ++i) waiting.push_back(stub->Watch(&contexts.emplace_back(), request));
+  grpc::StatusCode code = grpc::StatusCode::OK;
+  while (code != grpc::StatusCode::RESOURCE_EXHAUSTED) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+    v1::ListFaultsResponse faults;
+    code = v1::FaultService::NewStub(unix_)->ListFaults(&context, {}, &faults).error_code();
+  }
+  EXPECT_TRUE(GetStatus(unix_, nullptr).ok());
+  std::thread halt([this] {
+    grpc::ClientContext context;
+    v1::HaltResponse response;
+    v1::SafetyService::NewStub(unix_)->Halt(&context, {}, &response);
+  });
+  // It acts before it waits for the disk itself.
+  while (!runs_->halted()) std::this_thread::yield();
+  EXPECT_TRUE(GetStatus(unix_, nullptr).ok());
+  {
+    const std::lock_guard lock(mutex);
+    open = true;
+  }
+  changed.notify_all();
+  halt.join();
+  for (const auto& watch : waiting) EXPECT_FALSE(watch->Finish().ok());
+  journal_->Unsubscribe(dam);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/schedules/cron.h"
+#include "daemon/schedules/planner/cron.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -23,7 +24,8 @@ class AuditLogTest : public testing::Test {
   void Reopen() {
     log_.reset();
     log_ = *AuditLog::Open(
-        path_, {.kept = anchored_, .keep = [this](const AuditHead& head) { anchored_ = head; }});
+        path_, {.kept = anchored_, .keep = [this](const AuditHead& head) { anchored_ = head; }},
+        most_bytes_);
   }
   // As `sed -i` and most editors write.
   void Swap(const std::string& text) {
@@ -57,6 +59,18 @@ class AuditLogTest : public testing::Test {
     return verified.intact() ? "" : verified.problems(0);
   }
 
+  // Of the log that lies beside its own small files.
+  std::vector<std::string> FullFiles() const {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("audit.jsonl.0")) files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  uint64_t most_bytes_ = AuditLog::kMostBytes;
   std::string directory_;
   std::string path_;
   AuditHead anchored_;
@@ -227,6 +241,81 @@ TEST_F(AuditLogTest, ALineCanBeCheckedByAnyTool) {
                               " | tr -d '\\n' | sha256sum | grep -q " +
                               log_->List(0, 1)->front().hash();
   EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+// Files of some 2,000 bytes, of which sixteen are kept.
+class FullAuditLog : public AuditLogTest {
+ protected:
+  static constexpr int kEntries = 200;
+
+  FullAuditLog() {
+    most_bytes_ = 16 * 2000;
+    Reopen();
+    for (int i = 1; i <= kEntries; ++i) Append("ArmFault", "entry " + std::to_string(i));
+  }
+};
+
+TEST_F(FullAuditLog, StaysWithinItsBoundAndIsOneChainOverItsFiles) {
+  uintmax_t bytes = 0;
+  for (const std::string& file : FullFiles()) bytes += std::filesystem::file_size(file);
+  EXPECT_LE(bytes, most_bytes_ + 1000);
+  for (int restart = 0; restart < 2; ++restart) {
+    const v1::VerifyAuditResponse verified = *log_->Verify("");
+    EXPECT_TRUE(verified.intact()) << verified.problems(0);
+    EXPECT_GT(verified.entries(), 50u);
+    EXPECT_LT(verified.entries(), 1u * kEntries);
+    EXPECT_TRUE(verified.head().starts_with("200:"));
+    Reopen();
+  }
+  Append("DisarmFault");
+  EXPECT_EQ(Problem(), "");
+}
+
+TEST_F(FullAuditLog, IsListedOverItsFiles) {
+  uint64_t expected = kEntries;
+  for (uint64_t before = 0; expected > kEntries - 50;) {
+    const auto page = *log_->List(before, 7);
+    ASSERT_EQ(page.size(), 7u);
+    for (const v1::AuditEntry& entry : page) ASSERT_EQ(entry.sequence(), expected--);
+    before = page.back().sequence();
+  }
+}
+
+TEST_F(FullAuditLog, NoticesWhatHappensToFilesThatAreFull) {
+  const std::string middle = FullFiles()[5];
+  const std::string kept = middle + ".kept";
+  std::filesystem::copy_file(middle, kept);
+  std::filesystem::remove(middle);
+  EXPECT_NE(Problem().find("removed"), std::string::npos) << Problem();
+  std::filesystem::copy_file(kept, middle);
+  EXPECT_EQ(Problem(), "");
+  std::fstream(middle, std::ios::in | std::ios::out).seekp(40) << "x";
+  EXPECT_NE(Problem(), "");
+}
+
+TEST_F(FullAuditLog, SaysThatANotedHeadIsOlderThanWhatItKeeps) {
+  EXPECT_NE(Problem("1:" + std::string(64, 'a')).find("older than what the log keeps"),
+            std::string::npos);
+}
+
+TEST_F(AuditLogTest, ListsACallWithItsResultOnce) {
+  v1::AuditEntry entry;
+  entry.set_call("Resume");
+  entry.set_result("BEGUN");
+  uint64_t begun = 0;
+  ASSERT_TRUE(log_->Append(entry, &begun).ok());
+  EXPECT_EQ(log_->List(0, 10)->size(), 1u);
+  Append("Halt");
+  entry.set_result("OK");
+  entry.set_begun(begun);
+  ASSERT_TRUE(log_->Append(entry).ok());
+  const auto entries = *log_->List(0, 10);
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].result(), "OK");
+  EXPECT_EQ(entries[1].call(), "Halt");
+  // Nor is the announcement on a later page.
+  EXPECT_EQ(log_->List(entries[1].sequence(), 10)->size(), 0u);
+  EXPECT_EQ(Problem(), "");
 }
 
 }  // namespace

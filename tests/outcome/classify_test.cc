@@ -105,7 +105,7 @@ TEST(Classify, LoopsAndSpentLimitsRunAway) {
 
   Story costly = Served();
   costly.evidence.scenario.mutable_guard()->set_max_tokens(100);
-  costly.evidence.integrity = "guard.max_tokens (100) is used up";
+  costly.evidence.guard = "guard.max_tokens (100) is used up";
   EXPECT_EQ(costly.Outcome().outcome_class(), v1::OUTCOME_CLASS_RUNAWAY);
 
   Story limited = Served();
@@ -125,7 +125,7 @@ TEST(Classify, WhatCannotBeTrustedIsInvalid) {
   story.evidence.integrity = "3 records were lost";
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
   EXPECT_EQ(story.Outcome().reason(), "3 records were lost");
-  story.evidence.integrity = "guard.max_injections (1) is used up";
+  story.evidence.guard = "guard.max_injections (1) is used up";
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
   story.evidence.interrupted = true;
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);

@@ -20,24 +20,31 @@ MAY_INCLUDE = {
     "daemon/outcome": set(),
     "daemon/config": {"faults"},
     "daemon/journal": set(),
-    "daemon/schedules": {"faults"},
-    "daemon/runs": {"faults", "daemon/engine", "daemon/journal", "daemon/scenario"},
-    "daemon/proxy": {"faults", "daemon/dialect", "daemon/engine", "daemon/journal", "daemon/runs", "daemon/scenario"},
-    "daemon/control": set(),
-    "daemon/operations": {"faults", "daemon/config", "daemon/control", "daemon/engine", "daemon/journal", "daemon/outcome",
-                          "daemon/runs", "daemon/scenario", "daemon/schedules"},
+    "daemon/schedules/planner": {"faults"},
+    "daemon/exchange": {"faults", "daemon/dialect", "daemon/engine", "daemon/scenario"},
+    "daemon/runs": {"faults", "daemon/engine", "daemon/exchange", "daemon/journal", "daemon/scenario"},
+    "daemon/wire": {"faults", "daemon/dialect", "daemon/engine", "daemon/exchange", "daemon/runs", "daemon/scenario"},
+    "daemon/ways": {"faults", "daemon/dialect", "daemon/engine", "daemon/exchange", "daemon/runs", "daemon/scenario",
+                    "daemon/wire"},
+    "daemon/experiments": {"faults", "daemon/config", "daemon/engine", "daemon/journal", "daemon/outcome", "daemon/runs",
+                           "daemon/scenario", "daemon/schedules/planner"},
+    "daemon/schedules": {"daemon/config", "daemon/engine", "daemon/experiments", "daemon/journal", "daemon/runs",
+                         "daemon/scenario", "daemon/schedules/planner"},
+    "daemon/safety": {"daemon/experiments", "daemon/journal", "daemon/runs", "daemon/schedules"},
+    "daemon/control": {"daemon/experiments", "daemon/journal", "daemon/safety", "daemon/schedules"},
     "tools": {"tools"},
 }
 # Library headers, and the one folder that may include them.
 ONLY_IN = {
-    r"<(boost/asio|boost/beast|openssl/ssl|nghttp2)": {"daemon/proxy"},
+    r"<(boost/asio|boost/beast|openssl/ssl|nghttp2)": {"daemon/wire"},
     r"<(grpcpp|grpc)/|grpc\.pb\.h": {"daemon/control", "tools/murphy"},
     r"<toml\+\+": {"daemon/config"},
     r"<sqlite3": {"daemon/journal"},
 }
 # What pure folders never include: sockets, threads, clocks, files.
 IMPURE = r'<(thread|mutex|condition_variable|future|chrono|fstream|filesystem|sys/|unistd|fcntl)|absl/time/clock\.h'
-PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/outcome", "daemon/dialect", "daemon/schedules"}
+PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/exchange", "daemon/outcome", "daemon/dialect",
+        "daemon/schedules/planner"}
 
 
 def tracked(*patterns):

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/experiments/request_ids.h"
+#include "daemon/experiments/world.h"
+#include "daemon/scenario/plan.h"
+#include "murphy/v1/experiment_service.pb.h"
+
+namespace murphy::experiments {
+
+// Experiments: scenarios read, checked, compiled and kept.
+//
+// Threads: any.
+class Experiments {
+ public:
+  explicit Experiments(World& world) : world_(world) {}
+
+  absl::Status Create(const v1::CreateExperimentRequest& request,
+                      v1::CreateExperimentResponse* response);
+  absl::Status Get(const v1::GetExperimentRequest& request, v1::GetExperimentResponse* response);
+  absl::Status List(const v1::ListExperimentsRequest& request,
+                    v1::ListExperimentsResponse* response);
+  // From now on it takes no further runs. False: it did not before.
+  absl::StatusOr<bool> Close(const std::string& id);
+  // Closes it and says what its runs, which have all ended, come to.
+  absl::Status Conclude(const std::string& id, v1::FinishExperimentResponse* response);
+
+  // Ends one that nobody will end, for a reason that goes on after "because", and puts that on
+  // record. One that has ended stays as it is.
+  void Interrupt(const std::string& id, const std::string& reason);
+  // After a restart: the same for all that have not ended.
+  absl::Status Restore();
+
+  // The plan of an experiment that has not ended, for a new run. One that was let go, because there
+  // were many since, is compiled again.
+  absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const std::string& id);
+
+ private:
+  absl::StatusOr<v1::Experiment> Find(const std::string& id);
+
+  World& world_;
+  std::mutex mutex_;
+  RequestIds<v1::CreateExperimentResponse> created_;
+  std::map<std::string, std::shared_ptr<const scenario::Plan>> plans_;
+};
+
+}  // namespace murphy::experiments

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/experiments/refusal.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace murphy::experiments {
+namespace {
+
+// Details travel in a trailer, and clients accept 8 KiB of trailers by default, Base64 and all.
+constexpr size_t kDetailBytes = 4096;
+constexpr size_t kDescriptionBytes = 1024;
+
+std::string Shortened(const std::string& text, size_t limit) {
+  if (text.size() <= limit) return text;
+  // Not inside a UTF-8 sequence: protobuf strings must be valid.
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
+  return absl::StrCat(text.substr(0, limit), "…");
+}
+
+}  // namespace
+
+absl::Status Refusal(absl::StatusCode code, const std::string& reason, const std::string& message) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("murphy");
+  absl::Status status(code, message);
+  status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  return status;
+}
+
+absl::Status BadRequest(const std::string& what, const std::vector<Violation>& violations) {
+  google::rpc::BadRequest details;
+  size_t room = kDetailBytes;
+  for (size_t i = 0; i < violations.size(); ++i) {
+    const std::string field = Shortened(violations[i].field, kDescriptionBytes);
+    const std::string description = Shortened(violations[i].description, kDescriptionBytes);
+    const size_t size = field.size() + description.size() + 16;
+    if (size > room) {
+      details.add_field_violations()->set_description(
+          absl::StrCat("… and ", violations.size() - i, " more"));
+      break;
+    }
+    room -= size;
+    auto& violation = *details.add_field_violations();
+    violation.set_field(field);
+    violation.set_description(description);
+  }
+  std::string message = absl::StrCat(what, ".");
+  if (!violations.empty()) {
+    absl::StrAppend(&message, " ", Shortened(violations[0].field, 200), ": ",
+                    Shortened(violations[0].description, 500));
+  }
+  absl::Status status = Refusal(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
+  status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
+  return status;
+}
+
+absl::Status WrongPageToken() {
+  return BadRequest("The page token is not right",
+                    {{"page_token", "expected one from the last response"}});
+}
+
+}  // namespace murphy::experiments

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/experiments/run_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "daemon/experiments/approval.h"
+#include "daemon/experiments/ids.h"
+#include "daemon/experiments/judgement.h"
+#include "daemon/experiments/moments.h"
+#include "daemon/experiments/refusal.h"
+#include "daemon/experiments/windows.h"
+#include "daemon/runs/route.h"
+
+namespace murphy::experiments {
+namespace {
+
+constexpr absl::Duration kDefaultLease = absl::Seconds(5);
+constexpr absl::Duration kLongestLease = absl::Seconds(60);
+// How long the end of a run waits for exchanges that are still open.
+constexpr absl::Duration kPatience = absl::Seconds(5);
+// Clients take messages of 4 MiB by default; the run itself needs some of it.
+constexpr size_t kMostMessageBytes = 3 << 20;
+constexpr size_t kFieldBytes = 8;
+constexpr uint32_t kPageSize = 50;
+constexpr uint32_t kLargestPage = 1000;
+
+absl::Status NoRun(const std::string& id) {
+  return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_RUN",
+                 fmt::format("There is no run `{}`.", id));
+}
+
+absl::Status NotActive(const std::string& id, runs::Runs::Found found) {
+  if (found == runs::Runs::Found::kUnknown) return NoRun(id);
+  return Refusal(absl::StatusCode::kFailedPrecondition, "RUN_ENDED",
+                 fmt::format("The run `{}` has ended.", id));
+}
+
+// A run without an experiment is observed, and nothing is injected.
+std::shared_ptr<const scenario::Plan> ObservingPlan() {
+  v1::Scenario scenario;
+  scenario.set_schema("murphy.scenario/v1");
+  scenario.set_name("observe");
+  std::vector<scenario::Mistake> none;
+  return scenario::Plan::Compile(scenario, 0, none);
+}
+
+// As many as one message holds; ListInjections has the others.
+void AddInjections(std::vector<v1::Injection> injections, v1::FinishRunResponse* response) {
+  size_t bytes = 0;
+  for (v1::Injection& injection : injections) {
+    bytes += injection.ByteSizeLong() + kFieldBytes;
+    if (bytes > kMostMessageBytes) {
+      response->set_next_page_token(fmt::to_string(response->injections().rbegin()->id()));
+      return;
+    }
+    *response->add_injections() = std::move(injection);
+  }
+}
+
+v1::Arm ArmOf(const v1::StartRunRequest& request) {
+  return request.arm() == v1::ARM_SHADOW ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
+}
+
+}  // namespace
+
+RunBook::RunBook(World& world, Experiments& experiments, std::string gateway,
+                 std::function<absl::Duration()> uptime)
+    : world_(world),
+      experiments_(experiments),
+      gateway_(std::move(gateway)),
+      uptime_(std::move(uptime)),
+      records_(1, 0),
+      endings_(2, 0) {}
+
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> RunBook::PlanFor(
+    const v1::StartRunRequest& request) {
+  if (request.experiment().empty()) return ObservingPlan();
+  return experiments_.PlanFor(request.experiment());
+}
+
+absl::Status RunBook::MayInject(const scenario::Plan& plan, const std::string& token) const {
+  if (plan.rules().empty()) return absl::OkStatus();
+  const v1::Guard& guard = plan.scenario().guard();
+  if (absl::Status status = RequireApproval(world_.policy, guard, token); !status.ok())
+    return status;
+  if (absl::Status status = RequireWindow(guard, "the scenario", absl::Now()); !status.ok())
+    return status;
+  return RequireWindow(world_.policy.ceilings, "this daemon", absl::Now());
+}
+
+absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& request) const {
+  runs::RouteTable routes = world_.runs.routes();
+  std::vector<Violation> violations;
+  for (const auto& [name, url] : request.routes()) {
+    // A known route that leads elsewhere for this run still speaks the same dialect.
+    const auto known = routes.find(name);
+    const std::string provider = known == routes.end() ? "" : known->second->provider;
+    absl::StatusOr<runs::Route> route =
+        runs::ParseRoute(name, url, provider, /*allow_link_local=*/false);
+    if (route.ok()) {
+      routes[name] = std::make_shared<const runs::Route>(*std::move(route));
+    } else {
+      violations.push_back({fmt::format("routes.{}", name), std::string(route.status().message())});
+    }
+  }
+  if (!violations.empty()) return BadRequest("The run's routes are not right", violations);
+  return routes;
+}
+
+absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
+    const scenario::Plan& plan, const v1::StartRunRequest& request) const {
+  const scenario::Rule* rule = plan.counts_over_runs();
+  if (rule == nullptr) return std::vector<v1::RuleCounts>();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, page] : pages_) {
+      if (page.experiment != request.experiment() || page.arm != ArmOf(request)) continue;
+      return Refusal(
+          absl::StatusCode::kFailedPrecondition, "RUN_NOT_FINISHED",
+          fmt::format(
+              "The rule `{}` counts over the whole experiment (`count_per = "
+              "\"experiment\"`), so its runs come one after another: finish run `{}` first.",
+              rule->id, id));
+    }
+  }
+  const auto runs = world_.journal.Runs(request.experiment(), kLargestPage, "");
+  if (!runs.ok()) return runs.status();
+  // Latest first. A run that has not ended as one should, at a crash, has counted nothing.
+  for (const v1::Run& run : *runs) {
+    if (run.arm() == ArmOf(request) && run.state() == v1::RUN_STATE_FINISHED)
+      return std::vector<v1::RuleCounts>(run.counts().begin(), run.counts().end());
+  }
+  return std::vector<v1::RuleCounts>();
+}
+
+absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResponse* response) {
+  const std::lock_guard starting(start_mutex_);
+  if (const auto repeats = started_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
+  const absl::Duration lease = request.has_lease() ? FromProto(request.lease()) : kDefaultLease;
+  if (lease <= absl::ZeroDuration() || lease > kLongestLease) {
+    return BadRequest("The lease is not right",
+                      {{"lease", "expected more than 0 s, and at most 60 s"}});
+  }
+  if (!v1::Arm_IsValid(request.arm())) {
+    return BadRequest("The arm is not right", {{"arm", "expected ARM_TREATMENT or ARM_SHADOW"}});
+  }
+  auto plan = PlanFor(request);
+  if (!plan.ok()) return plan.status();
+  if (absl::Status status = MayInject(**plan, request.approval_token()); !status.ok())
+    return status;
+  auto routes = RoutesFor(request);
+  if (!routes.ok()) return routes.status();
+  auto counts = CountsFor(**plan, request);
+  if (!counts.ok()) return counts.status();
+
+  runs::RunSpec spec;
+  spec.id = NewId();
+  spec.experiment = request.experiment();
+  spec.index = request.index();
+  spec.arm = ArmOf(request);
+  spec.seed = (*plan)->seed();
+  spec.plan = *plan;
+  spec.counts = *std::move(counts);
+  spec.routes = *std::move(routes);
+  spec.own_routes = {request.routes().begin(), request.routes().end()};
+  {
+    const bool injects = !(*plan)->rules().empty();
+    const std::lock_guard lock(mutex_);
+    pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
+    leases_.Add(spec.id, lease, /*required=*/injects, uptime_());
+  }
+  const std::string id = spec.id;
+  const auto run = world_.runs.Start(std::move(spec));
+  absl::Status status = run.ok() ? world_.journal.Flush() : run.status();
+  if (!status.ok()) {
+    if (run.ok()) world_.runs.Finish(id, absl::ZeroDuration()).IgnoreError();
+    Close(id);
+    return status;
+  }
+  if (world_.runs.halted()) StoppedEarly(id, "injections were halted when the run began");
+  Describe(**run, response);
+  started_.Keep(request, *response);
+  return absl::OkStatus();
+}
+
+void RunBook::Describe(const runs::Run& run, v1::StartRunResponse* response) const {
+  *response->mutable_run() = run.Describe();
+  response->set_gateway(gateway_);
+  for (const auto& [name, route] : run.spec().routes) {
+    (*response->mutable_route_urls())[name] =
+        fmt::format("{}/r/{}/{}", gateway_, run.spec().id, name);
+  }
+}
+
+absl::Status RunBook::Report(const v1::ReportOutcomeRequest& request, v1::ReportOutcomeResponse*) {
+  const auto lookup = world_.runs.Find(request.run());
+  const std::lock_guard lock(mutex_);
+  const auto page = pages_.find(request.run());
+  if (lookup.run == nullptr || page == pages_.end()) return NotActive(request.run(), lookup.found);
+  page->second.report = request.report();
+  return absl::OkStatus();
+}
+
+RunBook::Page RunBook::EndLease(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Remove(run);
+  const auto page = pages_.find(run);
+  return page == pages_.end() ? Page() : page->second;
+}
+
+void RunBook::Close(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Remove(run);
+  pages_.erase(run);
+}
+
+absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunResponse* response) {
+  auto run = world_.journal.FindRun(id);
+  if (!run.ok()) return run.status();
+  if (!run->has_value() || (*run)->state() != v1::RUN_STATE_FINISHED) return NoRun(id);
+  auto injections = world_.journal.Injections(id);
+  if (!injections.ok()) return injections.status();
+  *response->mutable_run() = **std::move(run);
+  AddInjections(*std::move(injections), response);
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response) {
+  const auto lookup = world_.runs.Find(request.run());
+  if (lookup.run == nullptr) return FinishedBefore(request.run(), response);
+  // Ending the run disarms it for good: what disarmed it before counts.
+  const std::string disarm_reason = lookup.run->disarm_reason();
+  const v1::DisarmCause disarm_cause = lookup.run->disarm_cause();
+  const auto finished = world_.runs.Finish(request.run(), kPatience);
+  if (!finished.ok()) return finished.status();
+
+  Page page = EndLease(request.run());
+  RunEnd end;
+  if (request.has_exit_code()) end.exit_code = request.exit_code();
+  end.report = std::move(page.report);
+  end.hung = request.hung();
+  end.interrupted = request.interrupted();
+  end.integrity = (*finished)->integrity();
+  if (end.integrity.empty() && !page.stopped_early.empty()) {
+    end.integrity = fmt::format("Faults stopped early: {}.", page.stopped_early);
+  }
+  if (disarm_cause == v1::DISARM_CAUSE_GUARD) end.guard = disarm_reason;
+  v1::Run run = (*finished)->Describe();
+  run.set_disarm_reason(disarm_reason);
+  run.set_disarm_cause(disarm_cause);
+  const auto& plan = (*finished)->spec().plan;
+  Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
+  Close(request.run());
+  *response->mutable_run() = std::move(judged.run);
+  AddInjections(std::move(judged.injections), response);
+  return absl::OkStatus();
+}
+
+void RunBook::Interrupt(const std::string& run) {
+  v1::FinishRunRequest request;
+  request.set_run(run);
+  request.set_interrupted(true);
+  v1::FinishRunResponse response;
+  // One that is being finished by somebody else is no longer ours.
+  Finish(request, &response).IgnoreError();
+}
+
+void RunBook::EndAbandoned(const std::string& run) {
+  std::string experiment;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto page = pages_.find(run); page != pages_.end())
+      experiment = page->second.experiment;
+  }
+  Interrupt(run);
+  Close(run);
+  if (experiment.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, page] : pages_) {
+      if (page.experiment == experiment) return;
+    }
+  }
+  experiments_.Interrupt(experiment, "its controller was gone");
+}
+
+absl::Status RunBook::FinishExperiment(const v1::FinishExperimentRequest& request,
+                                       v1::FinishExperimentResponse* response) {
+  if (const auto closed = experiments_.Close(request.id()); !closed.ok()) return closed.status();
+  for (const auto& run : world_.runs.Live()) {
+    if (run->spec().experiment == request.id()) Interrupt(run->spec().id);
+  }
+  return experiments_.Conclude(request.id(), response);
+}
+
+absl::Status RunBook::Get(const v1::GetRunRequest& request, v1::GetRunResponse* response) {
+  if (const auto lookup = world_.runs.Find(request.id()); lookup.run != nullptr) {
+    *response->mutable_run() = lookup.run->Describe();
+    return absl::OkStatus();
+  }
+  auto run = world_.journal.FindRun(request.id());
+  if (!run.ok()) return run.status();
+  if (!run->has_value()) return NoRun(request.id());
+  *response->mutable_run() = **std::move(run);
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::List(const v1::ListRunsRequest& request, v1::ListRunsResponse* response) {
+  if (!request.page_token().empty() && !IsId(request.page_token())) return WrongPageToken();
+  const uint32_t most =
+      std::min(request.page_size() == 0 ? kPageSize : request.page_size(), kLargestPage);
+  auto runs = world_.journal.Runs(request.experiment(), most, request.page_token());
+  if (!runs.ok()) return runs.status();
+  if (runs->size() == most) response->set_next_page_token(runs->back().id());
+  for (v1::Run& run : *runs) {
+    // A guard disarms a run without a word to the journal.
+    const auto live = world_.runs.Find(run.id()).run;
+    *response->add_runs() = live != nullptr ? live->Describe() : std::move(run);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunBook::OpenLease(const std::string& run) {
+  const auto lookup = world_.runs.Find(run);
+  const std::lock_guard lock(mutex_);
+  switch (leases_.Open(run, uptime_())) {
+    case Leases::Opening::kOpen:
+      return absl::OkStatus();
+    case Leases::Opening::kOver:
+      return Refusal(
+          absl::StatusCode::kFailedPrecondition, "LEASE_OVER",
+          fmt::format(
+              "The lease of run `{}` is over: its faults stay disarmed. Finish it, and start "
+              "another one.",
+              run));
+    case Leases::Opening::kUnknown:
+      break;
+  }
+  return NotActive(run, lookup.found);
+}
+
+void RunBook::RenewLease(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  leases_.Renew(run, uptime_());
+}
+
+void RunBook::CloseLease(const std::string& run) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!leases_.Close(run, uptime_())) return;
+  }
+  Disarm(run, v1::DISARM_CAUSE_LEASE, "the controller is gone: its lease has ended");
+}
+
+bool RunBook::any_lease() const {
+  const std::lock_guard lock(mutex_);
+  return leases_.any_held();
+}
+
+void RunBook::Disarm(const std::string& id, v1::DisarmCause cause, const std::string& reason) {
+  const auto run = world_.runs.Find(id).run;
+  if (run == nullptr) return;
+  run->Disarm(cause, reason);
+  StoppedEarly(id, reason);
+  Journal(*run);
+  v1::AuditEntry entry;
+  entry.set_actor("murphyd");
+  entry.set_call("DisarmRun");
+  entry.set_request(fmt::format(R"({{"run":"{}"}})", id));
+  entry.set_reason(reason);
+  entry.set_result("OK");
+  // What happens by itself happens even where it cannot be put on record.
+  records_.Post([this, entry = std::move(entry)] { world_.audit.Append(entry).IgnoreError(); });
+}
+
+void RunBook::Journal(const runs::Run& run) {
+  v1::Event event;
+  *event.mutable_run() = run.Describe();
+  world_.journal.Append(std::move(event));
+}
+
+void RunBook::StoppedEarly(const std::string& run, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  const auto found = pages_.find(run);
+  if (found == pages_.end()) return;
+  Page& page = found->second;
+  if (page.injects && page.stopped_early.empty()) page.stopped_early = reason;
+}
+
+// A window closes by the clock, whatever the run is doing.
+void RunBook::DisarmOutsideWindows() {
+  const absl::Time now = absl::Now();
+  const bool daemon_open = WindowOpen(world_.policy.ceilings, now);
+  for (const auto& run : world_.runs.Live()) {
+    const auto& plan = run->spec().plan;
+    if (plan == nullptr || plan->rules().empty()) continue;
+    if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;
+    if (!run->disarm_reason().empty()) continue;
+    Disarm(run->spec().id, v1::DISARM_CAUSE_WINDOW, "guard.window: the window has closed");
+  }
+}
+
+void RunBook::Tick() {
+  std::vector<std::string> lapsed, abandoned;
+  {
+    const std::lock_guard lock(mutex_);
+    lapsed = leases_.TakeLapsed(uptime_());
+    abandoned = leases_.TakeAbandoned(uptime_());
+  }
+  for (const std::string& run : lapsed)
+    Disarm(run, v1::DISARM_CAUSE_LEASE, "the controller's lease ran out");
+  // The engine sees time pass with each exchange only, and one that is held brings no other.
+  for (const auto& run : world_.runs.Pass()) Journal(*run);
+  DisarmOutsideWindows();
+  for (const std::string& run : abandoned) endings_.Post([this, run] { EndAbandoned(run); });
+}
+
+}  // namespace murphy::experiments

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "daemon/experiments/experiments.h"
+#include "daemon/experiments/leases.h"
+#include "daemon/experiments/moments.h"
+#include "daemon/experiments/pool.h"
+#include "daemon/experiments/request_ids.h"
+#include "daemon/experiments/world.h"
+#include "murphy/v1/run_service.pb.h"
+
+namespace murphy::experiments {
+
+// Runs from start to outcome, and the leases that keep them armed.
+//
+// Threads: any.
+class RunBook {
+ public:
+  // `gateway`: origin under which agents reach it. `uptime`: the clock of leases.
+  RunBook(World& world, Experiments& experiments, std::string gateway,
+          std::function<absl::Duration()> uptime = Uptime);
+  // Runs that nobody came back for and that have not been ended yet are left to EndOrphans.
+  ~RunBook() { endings_.Drop(); }
+
+  absl::Status Start(const v1::StartRunRequest& request, v1::StartRunResponse* response);
+  absl::Status Report(const v1::ReportOutcomeRequest& request, v1::ReportOutcomeResponse* response);
+  absl::Status Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response);
+  // Ends the experiment and those of its runs that nobody has finished.
+  absl::Status FinishExperiment(const v1::FinishExperimentRequest& request,
+                                v1::FinishExperimentResponse* response);
+  absl::Status Get(const v1::GetRunRequest& request, v1::GetRunResponse* response);
+  absl::Status List(const v1::ListRunsRequest& request, v1::ListRunsResponse* response);
+
+  absl::Status OpenLease(const std::string& run);
+  void RenewLease(const std::string& run);
+  void CloseLease(const std::string& run);
+  bool any_lease() const;
+
+  // A run did not get every fault that it was to get. The first reason stays.
+  void StoppedEarly(const std::string& run, const std::string& reason);
+  // Ends leases that have run out, and has runs ended that nobody came back for. Waits for nothing.
+  // To be called several times a second.
+  void Tick();
+
+ private:
+  // What is known of a live run besides its engine.
+  struct Page {
+    std::string experiment;
+    v1::Arm arm = v1::ARM_TREATMENT;
+    // It has faults to lose.
+    bool injects = false;
+    std::optional<v1::Report> report;
+    // Why faults stopped early.
+    std::string stopped_early;
+  };
+
+  absl::StatusOr<runs::RouteTable> RoutesFor(const v1::StartRunRequest& request) const;
+  absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const v1::StartRunRequest& request);
+  // Where the run before it in its experiment and arm has left the counters of this plan.
+  absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const scenario::Plan& plan,
+                                                        const v1::StartRunRequest& request) const;
+  // A plan with rules needs its approval and an open window.
+  absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;
+  void DisarmOutsideWindows();
+  void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
+  void Disarm(const std::string& run, v1::DisarmCause cause, const std::string& reason);
+  // Records the present state of a run.
+  void Journal(const runs::Run& run);
+  // What is known of a run that ends; it is kept until the end is in the journal (Close).
+  Page EndLease(const std::string& run);
+  void Close(const std::string& run);
+  // Ends a run that nobody will finish.
+  void Interrupt(const std::string& run);
+  // The same for one whose controller is gone, and for its experiment, once it has no other run.
+  void EndAbandoned(const std::string& run);
+  absl::Status FinishedBefore(const std::string& run, v1::FinishRunResponse* response);
+
+  World& world_;
+  Experiments& experiments_;
+  const std::string gateway_;
+  const std::function<absl::Duration()> uptime_;
+  // One start at a time, so that a repeated request id starts nothing.
+  std::mutex start_mutex_;
+  RequestIds<v1::StartRunResponse> started_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Page> pages_;
+  Leases leases_;
+  // What waits, for a disk or for an agent, on threads of its own: no lease ends later for it.
+  // Last, so that they end first.
+  Pool records_;
+  Pool endings_;
+};
+
+}  // namespace murphy::experiments
