@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "daemon/experiments/moments.h"
@@ -25,17 +26,14 @@ void Mark(std::string& integrity, const std::string& why) {
 // All exchanges that belong to the run itself, in order; late ones came after its end.
 absl::Status ReadExchanges(journal::Journal& journal, const std::string& run,
                            std::vector<v1::Exchange>& exchanges) {
-  uint64_t last = 0;
-  while (exchanges.size() < kMostExchanges) {
-    auto page = journal.Exchanges(run, last, kPage);
+  std::optional<journal::ExchangePosition> next(std::in_place);
+  while (next.has_value() && exchanges.size() < kMostExchanges) {
+    auto page = journal.Exchanges(run, *next, kPage, absl::InfinitePast());
     if (!page.ok()) return page.status();
-    if (page->empty()) return absl::OkStatus();
-    const uint64_t next = page->back().sequence();
-    if (next == last) return absl::OkStatus();
-    last = next;
-    for (v1::Exchange& exchange : *page) {
+    for (v1::Exchange& exchange : page->exchanges) {
       if (!exchange.late()) exchanges.push_back(std::move(exchange));
     }
+    next = page->next;
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,13 +74,18 @@ absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanOf(journal::Journal& j
 
 absl::Status ReadExchanges(journal::Journal& journal, const v1::Run& run,
                            std::vector<v1::Exchange>& exchanges) {
-  uint64_t last = 0;
-  for (bool more = true; more;) {
-    auto page = journal.Exchanges(run.id(), last, kPage);
+  std::optional<journal::ExchangePosition> next(std::in_place);
+  while (next.has_value()) {
+    auto page = journal.Exchanges(run.id(), *next, kPage, absl::InfinitePast());
     if (!page.ok()) return page.status();
-    more = page->size() == kPage;
-    if (more) last = page->back().sequence();
-    for (v1::Exchange& exchange : *page) {
+    next = page->next;
+    if (!page->damaged.empty()) {
+      return Cannot("RECORDS_DAMAGED",
+                    fmt::format("Records of the exchanges of run `{}` cannot be read: what the "
+                                "engine was told is not whole.",
+                                run.id()));
+    }
+    for (v1::Exchange& exchange : page->exchanges) {
       if (!exchange.has_input() && !exchange.late()) {
         return Cannot("OTHER_VERSION",
                       fmt::format("The run `{}` was recorded by a version of Murphy that did not "
