@@ -155,10 +155,12 @@ class FakeServices final : public v1::ExperimentService::Service,
     return Status::OK;
   }
 
-  Status ListInjections(Context*, const v1::ListInjectionsRequest*,
+  Status ListInjections(Context*, const v1::ListInjectionsRequest* request,
                         v1::ListInjectionsResponse* response) override {
-    for (const v1::Injection& injection : script_.injections)
-      *response->add_injections() = injection;
+    const size_t begin = request->page_token().empty() ? 0 : std::stoul(request->page_token());
+    const size_t end = std::min(begin + 2, script_.injections.size());
+    for (size_t i = begin; i < end; ++i) *response->add_injections() = script_.injections[i];
+    if (end < script_.injections.size()) response->set_next_page_token(std::to_string(end));
     return Status::OK;
   }
 

@@ -228,6 +228,22 @@ TEST_F(RunCommand, MachineFormatsKeepStandardOutputClean) {
   EXPECT_EQ(Run("exit 0", {"-o", "junit"}).out.substr(0, 5), "<?xml");
 }
 
+TEST_F(RunCommand, ReportsInjectionsThatOneMessageDoesNotHold) {
+  for (uint64_t id = 1; id <= 5; ++id) {
+    v1::Injection injection;
+    injection.set_id(id);
+    if (id <= 2) *daemon.script.finished.front().add_injections() = injection;
+    daemon.script.injections.push_back(injection);
+  }
+  daemon.script.finished.front().set_next_page_token("2");
+  const Invoked invoked = Run("exit 0", {"-o", "json"});
+  const boost::json::value report = boost::json::parse(invoked.out);
+  std::vector<std::string> ids;
+  for (const auto& injection : report.at("runs").at(0).at("injections").as_array())
+    ids.push_back(boost::json::serialize(injection.at("id")));
+  EXPECT_EQ(ids, (std::vector<std::string>{"1", "2", "3", "4", "5"})) << invoked.out;
+}
+
 TEST_F(RunCommand, QuietPrintsTheVerdictOnly) {
   const Invoked invoked = Run("exit 0", {"--quiet"});
   EXPECT_EQ(invoked.out, "PASS\n");

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/murphy/experiment.h"
 
+#include <utility>
+
 #include "fmt/format.h"
 #include "tools/murphy/agent_report.h"
 #include "tools/murphy/child.h"
 #include "tools/murphy/endpoints.h"
 #include "tools/murphy/environment.h"
 #include "tools/murphy/lease.h"
+#include "tools/murphy/pages.h"
 #include "tools/murphy/progress.h"
 #include "tools/murphy/signals.h"
 
@@ -234,7 +237,24 @@ class Conductor {
     request.set_hung(end.hung);
     request.set_interrupted(end.interrupted);
     const auto response = daemon_.Call(daemon_.runs, &v1::RunService::Stub::FinishRun, request);
-    return {response.run(), {response.injections().begin(), response.injections().end()}};
+    RunRecord record{response.run(), {response.injections().begin(), response.injections().end()}};
+    if (!response.next_page_token().empty()) AddRest(run, response.next_page_token(), record);
+    return record;
+  }
+
+  // Injections that were too many for one message.
+  void AddRest(const std::string& run, const std::string& page_token, RunRecord& record) {
+    v1::ListInjectionsRequest request;
+    request.set_run(run);
+    request.set_page_token(page_token);
+    const auto fetch = [this](const v1::ListInjectionsRequest& page) {
+      auto response =
+          daemon_.Call(daemon_.journal, &v1::JournalService::Stub::ListInjections, page);
+      return std::pair(std::move(*response.mutable_injections()), response.next_page_token());
+    };
+    EachPage(std::move(request), kEverything, fetch, [&record](v1::Injection& injection) {
+      record.injections.push_back(std::move(injection));
+    });
   }
 
   const Console& console_;

@@ -4,9 +4,9 @@
 #include "fmt/format.h"
 #include "tools/murphy/commands/commands.h"
 #include "tools/murphy/commands/listing.h"
-#include "tools/murphy/commands/pages.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/exit_code.h"
+#include "tools/murphy/pages.h"
 #include "tools/murphy/render/text.h"
 
 namespace murphy::cli {

@@ -9,10 +9,10 @@
 #include "tools/murphy/commands/commands.h"
 #include "tools/murphy/commands/events.h"
 #include "tools/murphy/commands/listing.h"
-#include "tools/murphy/commands/pages.h"
 #include "tools/murphy/commands/since.h"
 #include "tools/murphy/exit_code.h"
 #include "tools/murphy/json_line.h"
+#include "tools/murphy/pages.h"
 #include "tools/murphy/render/text.h"
 
 namespace murphy::cli {

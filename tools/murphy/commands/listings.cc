@@ -6,10 +6,10 @@
 #include "tools/murphy/commands/commands.h"
 #include "tools/murphy/commands/events.h"
 #include "tools/murphy/commands/listing.h"
-#include "tools/murphy/commands/pages.h"
 #include "tools/murphy/commands/since.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/exit_code.h"
+#include "tools/murphy/pages.h"
 #include "tools/murphy/render/text.h"
 #include "tools/murphy/report/report.h"
 
