@@ -20,15 +20,15 @@ LiveRuns::~LiveRuns() {
   std::filesystem::remove_all(directory_);
 }
 
-std::shared_ptr<Run> LiveRuns::Start(const std::string& id, std::string_view scenario) {
+std::shared_ptr<runs::Run> LiveRuns::Start(const std::string& id, std::string_view scenario) {
   return *runs_->Start({.id = id, .experiment = "e", .plan = PlanOf(scenario)});
 }
 
-std::string LiveRuns::Arm(Run& run, std::string_view rule, absl::Duration time) {
+std::string LiveRuns::Arm(runs::Run& run, std::string_view rule, absl::Duration time) {
   return run.Arm(std::string(rule), PlanOf(rule), absl::Now() + time);
 }
 
-engine::Begun LiveRuns::Begin(Run& run, const Shot& shot) {
+engine::Begun LiveRuns::Begin(runs::Run& run, const Shot& shot) {
   static const engine::SilentDialect dialect;
   const message::Request request{
       .method = "POST", .path = "/pay", .headers = shot.headers, .body = shot.arguments};
@@ -40,7 +40,7 @@ engine::Begun LiveRuns::Begin(Run& run, const Shot& shot) {
                     .agent = shot.agent});
 }
 
-void LiveRuns::End(Run& run, const engine::Begun& begun, const engine::Ending& ending) {
+void LiveRuns::End(runs::Run& run, const engine::Begun& begun, const engine::Ending& ending) {
   v1::Exchange exchange;
   exchange.set_sequence(begun.sequence);
   exchange.set_address(begun.address);

@@ -28,14 +28,15 @@ class LiveRuns : public testing::Test {
   ~LiveRuns() override;
 
   // A run of this scenario (protobuf's text format), recorded for replays.
-  std::shared_ptr<Run> Start(const std::string& id, std::string_view scenario = "");
+  std::shared_ptr<runs::Run> Start(const std::string& id, std::string_view scenario = "");
   // A one-off fault, for a minute.
-  static std::string Arm(Run& run, std::string_view rule, absl::Duration time = absl::Minutes(1));
+  static std::string Arm(runs::Run& run, std::string_view rule,
+                         absl::Duration time = absl::Minutes(1));
 
-  static engine::Begun Begin(Run& run, const Shot& shot = {});
+  static engine::Begun Begin(runs::Run& run, const Shot& shot = {});
   // As the gateway ends what it has begun.
-  static void End(Run& run, const engine::Begun& begun, const engine::Ending& ending = {});
-  static engine::Begun Exchange(Run& run, const Shot& shot = {},
+  static void End(runs::Run& run, const engine::Begun& begun, const engine::Ending& ending = {});
+  static engine::Begun Exchange(runs::Run& run, const Shot& shot = {},
                                 const engine::Ending& ending = {}) {
     engine::Begun begun = Begin(run, shot);
     End(run, begun, ending);

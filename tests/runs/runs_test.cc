@@ -87,7 +87,7 @@ TEST_F(RunsTest, FindAGateOpenOrGivenUpWhenItsTimeIsUp) {
     rule { id: 'A' target: 'a' fault { reset {} } } rule { id: 'B' target: 'b' fault { reset {} } }
     group { name: 'g' rules: ['A', 'B'] mode: GROUP_MODE_RENDEZVOUS timeout { nanos: 1 } })");
   int woken = 0;
-  runs_->OnRelease([&](const Run&) { ++woken; });
+  runs_->OnRelease([&](const runs::Run&) { ++woken; });
   const engine::Begun begun = Begin(*run, {.name = "shop.a"});
   const engine::Gate& gate = *begun.decisions[0].gate;
   EXPECT_EQ(gate.state(), engine::Gate::State::kWaiting);
