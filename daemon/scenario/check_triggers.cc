@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "daemon/engine/triggers.h"
 #include "daemon/scenario/check.h"
+#include "daemon/scenario/condition.h"
 #include "daemon/scenario/where.h"
 #include "fmt/format.h"
 
