@@ -126,8 +126,9 @@ std::vector<std::string> Injections::Altered() const {
   std::vector<std::string> altered;
   for (const Injection& injection : all_) {
     const v1::Injection& record = injection.record;
+    // An answer that was written here stands for nothing that was there before.
     const bool changed =
-        record.state() == v1::INJECTION_STATE_DELIVERED && !record.digest_after().empty();
+        record.state() == v1::INJECTION_STATE_DELIVERED && !record.digest_before().empty();
     const bool headers = injection.declined() && injection.acted;
     if (changed || headers) altered.push_back(injection.decision->rule->fault_name);
   }
