@@ -22,6 +22,7 @@
 #include "daemon/exchange/book.h"
 #include "daemon/journal/journal.h"
 #include "daemon/runs/canaries.h"
+#include "daemon/runs/presences.h"
 #include "daemon/runs/prices.h"
 #include "daemon/runs/route.h"
 
@@ -243,6 +244,7 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
   std::atomic<bool> observed_{false};
   std::atomic<bool> armed_{true};
   std::atomic<bool> has_guests_{false};
+  Presences presences_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   engine::Recogniser recogniser_;
