@@ -32,6 +32,13 @@ void Compose(std::vector<engine::Decision>& decisions) {
 
 }  // namespace
 
+bool Run::MayAct(const scenario::Subject& subject) const {
+  const std::shared_ptr<const Layers> asked = layers();
+  return std::any_of(asked->begin(), asked->end(), [&](const std::shared_ptr<Layer>& layer) {
+    return !layer->plan->RulesFor(subject, layer->plan->TargetsOf(subject)).empty();
+  });
+}
+
 engine::Begun Run::Begin(const engine::Arrival& arrival) {
   engine::Begun begun;
   After after;

@@ -108,6 +108,8 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
 
   // Whether exchanges are to be read, addressed and recorded.
   bool observed() const { return observed_.load(std::memory_order_acquire); }
+  // Whether a rule of any plan could act on a call of this description.
+  bool MayAct(const scenario::Subject& subject) const;
   // Addresses an exchange and decides what happens to it. Every Begin is followed by one End.
   engine::Begun Begin(const engine::Arrival& arrival) override;
   // A gate that exchanges of this run wait at has reached its deadline.
