@@ -122,6 +122,38 @@ TEST(Conversation, GivesEachCutterItsOwnCredit) {
   EXPECT_EQ(states["later"], v1::INJECTION_STATE_MASKED);
 }
 
+TEST(Conversation, EditsTheHeadersOfARequestAndKeepsDigestsOfBoth) {
+  const Played played = Play(
+      Of("edit_headers { at: HEADER_POINT_REQUEST set { key: 'x-a' value: '1' } remove: 'content-type' }"));
+  EXPECT_EQ(played.effects[1], "<< Forward -content-type x-a: 1");
+  const v1::Injection& injection = played.injections.begin()->second;
+  EXPECT_EQ(injection.state(), v1::INJECTION_STATE_DELIVERED);
+  EXPECT_NE(injection.digest_before(), injection.digest_after());
+}
+
+TEST(Conversation, LeavesAloneWhatFramesARequest) {
+  const Played played = Play(
+      Of("edit_headers { at: HEADER_POINT_REQUEST set { key: 'Content-Length' value: '1' } }"));
+  EXPECT_EQ(played.effects[1], "<< Forward");
+  EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_NO_OP);
+}
+
+TEST(Conversation, SendsAnotherBodyUp) {
+  Scene scene = Of("scramble_prompt { find: 'red' replacement: 'blue' }");
+  scene.request.body = R"({"model":"gpt-4o","messages":[{"role":"user","content":"red"}]})";
+  const Played played = Play(scene);
+  EXPECT_EQ(played.effects[1], "<< Forward body");
+  EXPECT_EQ(played.upstream,
+            (Lines{R"({"model":"gpt-4o","messages":[{"role":"user","content":"blue"}]})"}));
+  EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_DELIVERED);
+}
+
+TEST(Conversation, EditsTheHeadersOfAnAnswerThatItPassesOn) {
+  const Played played = Play(Of("edit_headers { set { key: 'x-a' value: '1' } }"));
+  EXPECT_EQ(played.effects[3], "<< SendHead as received x-a: 1");
+  EXPECT_EQ(played.exchange->altered_by(0), "edit_headers");
+}
+
 TEST(Conversation, PassesEventsOneByOneThroughTheFaults) {
   const Played played = Play(Streaming("cut_stream { position { events: 1 } }"));
   EXPECT_EQ(played.agent, "data: {\"n\":1}\n\n");
