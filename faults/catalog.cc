@@ -13,6 +13,7 @@ std::unique_ptr<const Fault> MakeFault(const v1::RateLimitFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::LoseResponseFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::DuplicateRequestFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::TruncateBodyFault& fault);
+std::unique_ptr<const Fault> MakeFault(const v1::EditHeadersFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::SlowEventsFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::StallStreamFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::CutStreamFault& fault);
@@ -20,6 +21,7 @@ std::unique_ptr<const Fault> MakeFault(const v1::ErrorEventFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::ProviderErrorFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::MalformedToolCallFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::LengthStopFault& fault);
+std::unique_ptr<const Fault> MakeFault(const v1::ScramblePromptFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::ToolErrorFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::WrongValueFault& fault);
 std::unique_ptr<const Fault> MakeFault(const v1::StaleResultFault& fault);
@@ -53,6 +55,8 @@ std::unique_ptr<const Fault> MakeFault(const v1::Fault& given) {
       return MakeFault(fault.duplicate_request());
     case v1::Fault::kTruncateBody:
       return MakeFault(fault.truncate_body());
+    case v1::Fault::kEditHeaders:
+      return MakeFault(fault.edit_headers());
     case v1::Fault::kSlowEvents:
       return MakeFault(fault.slow_events());
     case v1::Fault::kStallStream:
@@ -67,6 +71,8 @@ std::unique_ptr<const Fault> MakeFault(const v1::Fault& given) {
       return MakeFault(fault.malformed_tool_call());
     case v1::Fault::kLengthStop:
       return MakeFault(fault.length_stop());
+    case v1::Fault::kScramblePrompt:
+      return MakeFault(fault.scramble_prompt());
     case v1::Fault::kToolError:
       return MakeFault(fault.tool_error());
     case v1::Fault::kWrongValue:

@@ -10,6 +10,7 @@
 
 #include "daemon/engine/gate.h"
 #include "daemon/engine/leash.h"
+#include "daemon/engine/presence.h"
 #include "daemon/scenario/plan.h"
 #include "faults/fault.h"
 #include "murphy/v1/exchange.pb.h"
@@ -27,6 +28,8 @@ struct Arrival {
   bool canary = false;
   // Host of the upstream; empty when unknown.
   std::string_view upstream;
+  // Null where nobody can tell.
+  std::shared_ptr<Presence> presence = nullptr;
 };
 
 // One rule's decision on one exchange.

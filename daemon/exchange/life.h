@@ -25,6 +25,8 @@ struct Subject {
   Now arrived;
   // There can be no body in the answer (HEAD).
   bool bodiless = false;
+  // Whether the agent is still there; null where nobody can tell.
+  std::shared_ptr<engine::Presence> presence;
   // Bytes of one body that may be held, and of all.
   size_t most_held = 8 << 20;
   HeldLimit* held = nullptr;

@@ -113,7 +113,8 @@ void Begin(Life& life) {
                            .route = life.subject.route,
                            .agent = agent,
                            .canary = !life.record.canaries_seen().empty(),
-                           .upstream = life.subject.host});
+                           .upstream = life.subject.host,
+                           .presence = life.subject.presence});
   DescribeRequest(life);
   DescribeIdentity(life);
   life.record.set_agent(agent);

@@ -32,6 +32,13 @@ void Compose(std::vector<engine::Decision>& decisions) {
 
 }  // namespace
 
+bool Run::MayAct(const scenario::Subject& subject) const {
+  const std::shared_ptr<const Layers> asked = layers();
+  return std::any_of(asked->begin(), asked->end(), [&](const std::shared_ptr<Layer>& layer) {
+    return !layer->plan->RulesFor(subject, layer->plan->TargetsOf(subject)).empty();
+  });
+}
+
 engine::Begun Run::Begin(const engine::Arrival& arrival) {
   engine::Begun begun;
   After after;
@@ -45,6 +52,7 @@ engine::Begun Run::Begin(const engine::Arrival& arrival) {
     }
     const engine::Marks marks =
         engine::MarksOf(arrival.request, arrival.call, {readings.data(), readings.size()});
+    for (const uint64_t sequence : presences_.TakeGone(marks.digest)) Gone(sequence);
     const Now time = now();
     std::lock_guard lock(mutex_);
     // Something was armed or disarmed meanwhile.
@@ -53,6 +61,8 @@ engine::Begun Run::Begin(const engine::Arrival& arrival) {
       continue;
     }
     begun = Decide(arrival, marks, {readings.data(), readings.size()}, time);
+    if (arrival.presence != nullptr)
+      presences_.Add(marks.digest, begun.sequence, arrival.presence);
     after = AfterEvent();
     break;
   }
@@ -173,6 +183,7 @@ void Run::End(v1::Exchange exchange, const engine::Ending& ending) {
       records.push_back(std::move(exchange));
     }
   }
+  presences_.Remove(sequence);
   Tell(std::move(after));
   for (v1::Exchange& record : records) {
     v1::Event event;

@@ -22,6 +22,7 @@
 #include "daemon/exchange/book.h"
 #include "daemon/journal/journal.h"
 #include "daemon/runs/canaries.h"
+#include "daemon/runs/presences.h"
 #include "daemon/runs/prices.h"
 #include "daemon/runs/route.h"
 
@@ -109,6 +110,8 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
 
   // Whether exchanges are to be read, addressed and recorded.
   bool observed() const { return observed_.load(std::memory_order_acquire); }
+  // Whether a rule of any plan could act on a call of this description.
+  bool MayAct(const scenario::Subject& subject) const;
   // Addresses an exchange and decides what happens to it. Every Begin is followed by one End.
   engine::Begun Begin(const engine::Arrival& arrival) override;
   // A gate that exchanges of this run wait at has reached its deadline.
@@ -246,6 +249,7 @@ class Run final : public exchange::Book, public std::enable_shared_from_this<Run
   std::atomic<bool> observed_{false};
   std::atomic<bool> armed_{true};
   std::atomic<bool> has_guests_{false};
+  Presences presences_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   engine::Recogniser recogniser_;

@@ -13,6 +13,7 @@ exchange::Subject SubjectOf(const wire::Incoming& in) {
                             .provider = in.route->provider,
                             .host = in.route->host,
                             .bodiless = !in.wants_body(),
+                            .presence = in.down.presence(),
                             .most_held = in.down.worker.limits.max_held_bytes,
                             .held = &in.down.worker.held,
                             .book = in.run.get()};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/ways/http1_driver.h"
 
+#include "daemon/dialect/dialects.h"
+#include "daemon/engine/address.h"
 #include "daemon/ways/interim.h"
 #include "daemon/ways/transmit.h"
 #include "daemon/wire/http1/author.h"
@@ -70,7 +72,12 @@ Task<Event> Http1Driver::Do(const effect::Hold& hold) {
 }
 
 Task<Event> Http1Driver::Do(const effect::ReadBody& read) {
-  if (in_.head.expects_continue && in_.head.minor_version == 1) {
+  if (AsksFirst()) {
+    co_await AskFirst();
+    // Whatever follows is for the agent to see, and no body will come.
+    const event::Body none{{}, false};
+    if (ask_failed_.has_value() || answered_early_) co_return none;
+  } else if (in_.head.expects_continue && in_.head.minor_version == 1) {
     continued_ = true;
     const bool told = co_await down_.Write(kContinue);
     if (!told) co_return Gone();
@@ -97,7 +104,63 @@ std::string Http1Driver::RequestHeadFor(const exchange::RequestEdits& edits) con
   return wire::ForwardedRequest(in_.head, *in_.route, in_.target, changes);
 }
 
+bool Http1Driver::AsksFirst() const {
+  if (!in_.head.expects_continue || in_.head.minor_version != 1) return false;
+  message::Request request{
+      .method = in_.head.method,
+      .path = in_.route->prefix + std::string(in_.target.rest.substr(0, in_.target.rest.find('?'))),
+      .prefix = in_.route->prefix.size(),
+      .headers = in_.head.headers,
+      .body_complete = false};
+  const message::Dialect& dialect = dialect::Recognise(request, in_.route->provider);
+  // Which model is called stands in the body.
+  if (dialect.name() != "http") return false;
+  const message::Call call = dialect.Describe(request, in_.route->name);
+  const std::string agent = engine::AgentOf(request);
+  return !in_.run->MayAct({.call = call,
+                           .route = in_.route->name,
+                           .agent = agent,
+                           .method = request.method,
+                           .path = request.path});
+}
+
+Task<void> Http1Driver::AskFirst() {
+  asked_ = true;
+  const exchange::RequestEdits none;
+  sent_head_ = RequestHeadFor(none);
+  ask_failed_ = co_await call_.Send(sent_head_, {}, false);
+  if (ask_failed_.has_value()) co_return;
+  ask_failed_ = co_await call_.ReceiveHead(in_.wants_body());
+  if (ask_failed_.has_value()) co_return;
+  answered_early_ = call_.head().status >= 200;
+  if (answered_early_) co_return;
+  const std::string interim = wire::ForwardedResponse(call_.head(), *in_.route, {});
+  const bool told = co_await down_.Write(interim);
+  if (!told) ask_failed_ = wire::Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+}
+
+Task<std::optional<Event>> Http1Driver::SendAfterAsking() {
+  std::optional<Event> came;
+  if (!asked_) co_return came;
+  came = Performed();
+  if (ask_failed_.has_value()) {
+    came = FailureOf(*ask_failed_);
+    co_return came;
+  }
+  if (answered_early_) co_return came;
+  const bool sent = co_await call_.SendMore(in_.body());
+  if (!sent) co_return came;
+  if (in_.framing.done()) {
+    call_.set_request_whole();
+  } else {
+    upload_.Start();
+  }
+  co_return came;
+}
+
 Task<Event> Http1Driver::Do(const effect::Forward& forward) {
+  std::optional<Event> after = co_await SendAfterAsking();
+  if (after.has_value()) co_return *std::move(after);
   request_payload_ = std::string();
   const exchange::RequestEdits& edits = *forward.edits;
   sent_head_ = RequestHeadFor(edits);
@@ -124,7 +187,9 @@ Task<Event> Http1Driver::Do(const effect::Transmit& transmit) {
 
 Task<Event> Http1Driver::ReceiveHead() {
   const absl::Duration asked = in_.run->now().run;
-  if (auto failed = co_await ReceiveFinalHead(in_, call_, continued_)) {
+  std::optional<wire::Failure> failed;
+  if (!answered_early_) failed = co_await ReceiveFinalHead(in_, call_, continued_);
+  if (failed.has_value()) {
     co_await upload_.Join(true);
     co_return FailureOf(std::move(*failed));
   }

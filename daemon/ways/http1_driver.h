@@ -57,6 +57,13 @@ class Http1Driver {
   Task<Event> ReceiveBytes();
   Task<Event> FinishAnswer();
   Task<Event> Detach();
+  // The upstream is asked whether it wants the body, before anybody reads it (RFC 9110
+  // section 10.1.1). Otherwise the agent is told to go on at once: a fault may need the body first.
+  bool AsksFirst() const;
+  Task<void> AskFirst();
+  // What is left to do of it, once the body has been read. Nullopt: nothing was asked.
+  Task<std::optional<Event>> SendAfterAsking();
+
   Task<Event> Answer(const message::Response& response);
   Event FailureOf(wire::Failure failure);
   void PutPart(std::string_view bytes);
@@ -78,7 +85,11 @@ class Http1Driver {
   // The answer is complete, or the connection has ended.
   bool finished_ = false;
   bool until_close_ = false;
+  // The agent has been told to send the body; or the upstream was asked first, and how it took that.
   bool continued_ = false;
+  bool asked_ = false;
+  bool answered_early_ = false;
+  std::optional<wire::Failure> ask_failed_;
   bool detached_ = false;
 };
 

@@ -21,11 +21,16 @@ short Condition(int descriptor) {
 }  // namespace
 
 Downstream::Downstream(Socket accepted, Worker& owner)
-    : Vigil(owner), socket(std::move(accepted)) {
+    : Vigil(owner),
+      socket(std::move(accepted)),
+      presence_(std::make_shared<ConnectionPresence>(socket.native_handle())) {
   worker.connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-Downstream::~Downstream() { worker.connections.fetch_sub(1, std::memory_order_relaxed); }
+Downstream::~Downstream() {
+  presence_->Close();
+  worker.connections.fetch_sub(1, std::memory_order_relaxed);
+}
 
 Task<size_t> Downstream::ReadMore() {
   const size_t before = input.size();
@@ -147,7 +152,7 @@ bool Downstream::LooksGone() {
 void Downstream::Reset() {
   error_code ignored;
   socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket.close(ignored);
+  Close();
 }
 
 Task<void> Downstream::CloseGently() {
@@ -164,6 +169,7 @@ Task<void> Downstream::CloseGently() {
 }
 
 void Downstream::Close() {
+  presence_->Close();
   error_code ignored;
   socket.close(ignored);
 }

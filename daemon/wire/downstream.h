@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "daemon/wire/io.h"
+#include "daemon/wire/presence.h"
 #include "daemon/wire/vigil.h"
 
 namespace murphy::wire {
@@ -41,6 +42,8 @@ class Downstream final : public Vigil {
   bool LooksGone();
   bool stalled() const override { return stalled_; }
 
+  std::shared_ptr<ConnectionPresence> presence() const { return presence_; }
+
   // An exchange begins, and its answer has not; or it begins to be written.
   void BeginExchange();
   void BeginAnswer();
@@ -65,6 +68,7 @@ class Downstream final : public Vigil {
   bool IsScratch(std::string_view bytes) const;
   bool SendNow(std::string_view& first, std::string_view& second);
 
+  std::shared_ptr<ConnectionPresence> presence_;
   std::string unsent_;
   bool left_ = false;
   bool stalled_ = false;

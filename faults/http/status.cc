@@ -8,14 +8,6 @@
 namespace murphy {
 namespace {
 
-// A header that cannot end the head: what would is left out.
-message::Header Clean(std::string name, std::string value) {
-  const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  std::erase_if(name, [&](char c) { return breaks(c) || c == ':' || c == ' '; });
-  std::erase_if(value, breaks);
-  return {std::move(name), std::move(value)};
-}
-
 message::Response Author(const v1::StatusFault& spec) {
   message::Response response{.status = static_cast<int>(spec.code())};
   // RFC 9110 section 6.4.1: these have no content.
@@ -23,11 +15,11 @@ message::Response Author(const v1::StatusFault& spec) {
     response.body = spec.body();
   }
   if (!response.body.empty()) {
-    response.headers.push_back(Clean("Content-Type", spec.content_type()));
+    response.headers.push_back(message::CleanHeader("Content-Type", spec.content_type()));
   }
   std::vector<message::Header> extra;
   for (const auto& [name, value] : spec.headers()) {
-    extra.push_back(Clean(name, value));
+    extra.push_back(message::CleanHeader(name, value));
   }
   // A protobuf map has no order of its own.
   std::sort(extra.begin(), extra.end(),

@@ -19,6 +19,13 @@ std::string_view FindHeader(const std::vector<Header>& headers, std::string_view
   return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
+Header CleanHeader(std::string name, std::string value) {
+  const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  std::erase_if(name, [&](char c) { return breaks(c) || c == ':' || c == ' '; });
+  std::erase_if(value, breaks);
+  return {std::move(name), std::move(value)};
+}
+
 void SetHeader(std::vector<Header>& headers, std::string_view name, std::string_view value) {
   const auto first = std::find_if(headers.begin(), headers.end(), Named(name));
   if (first == headers.end()) {

@@ -48,6 +48,9 @@ inline std::string_view FindHeader(const Headers& headers, std::string_view name
   return headers.Find(name);
 }
 
+// A header that cannot end its line or its name: what would is left out.
+Header CleanHeader(std::string name, std::string value);
+
 // Replaces the first header of that name and removes the others, or appends it.
 void SetHeader(std::vector<Header>& headers, std::string_view name, std::string_view value);
 

@@ -41,6 +41,9 @@ ATTEMPTS = {
     "a bare line feed in a chunk line": b"Transfer-Encoding: chunked\r\n\r\n2\nok\r\n0\r\n\r\n",
     "a bare line feed in an extension": b"Transfer-Encoding: chunked\r\n\r\n2;a\nok\r\n0\r\n\r\n",
     "a chunk longer than its size": b"Transfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n",
+    "a null byte in an extension": b"Transfer-Encoding: chunked\r\n\r\n2;a=\x00\r\nok\r\n0\r\n\r\n",
+    "a trailer without a colon": b"Transfer-Encoding: chunked\r\n\r\n0\r\nnothing\r\n\r\n",
+    "a trailer without a name": b"Transfer-Encoding: chunked\r\n\r\n0\r\n: x\r\n\r\n",
     "a bare line feed in the trailers": b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\r\n",
 }
 LINES = {
@@ -49,6 +52,7 @@ LINES = {
     "connect": b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: h\r\n\r\n",
     "asterisk form": b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
     "no host": b"GET /r/default/up/ HTTP/1.1\r\n\r\n",
+    "a space in the host": b"GET /r/default/up/ HTTP/1.1\r\nHost: h x\r\n\r\n",
     "two spaces": b"GET  /r/default/up/ HTTP/1.1\r\nHost: h\r\n\r\n",
     "a space in the target": b"GET /r/default/up/a b HTTP/1.1\r\nHost: h\r\n\r\n",
     "no version": b"GET /r/default/up/\r\nHost: h\r\n\r\n",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/proxy/head.h"
+#include "daemon/wire/http1/head.h"
 
 #include <gtest/gtest.h>
 
-namespace murphy::proxy {
+namespace murphy::wire {
 namespace {
 
 struct Refused {
@@ -47,6 +47,9 @@ const Refused kRefused[] = {
     {"SpaceBeforeColon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "name"},
     {"EmptyName", "GET / HTTP/1.1\r\n: a\r\n\r\n", "name"},
     {"NulInValue", std::string("GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n", 35), "control"},
+    {"HostWithASpace", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "no authority"},
+    {"HostWithAPath", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "no authority"},
+    {"TwoEmptyLines", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "request line"},
     {"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "more than one Host"},
     {"NoHost", "GET / HTTP/1.1\r\nX: a\r\n\r\n", "no Host"},
     {"SpaceInTarget", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "request target"},
@@ -64,11 +67,11 @@ TEST(ScanRequestTest, KeepsLinesAsTheyWereWritten) {
   std::string why;
   ASSERT_EQ(ScanRequest(bytes, head, why), Scan::kDone);
   EXPECT_EQ(head.target, "/r/a/b?x=1");
-  ASSERT_EQ(head.lines.size(), 4u);
-  EXPECT_EQ(head.lines[0].raw, "hOsT:  a\t\r\n");
-  EXPECT_EQ(head.lines[0].value, "a");
-  EXPECT_EQ(head.lines[2].raw, "x-twice: 2\r\n");
-  EXPECT_EQ(head.framing, Framing::kLength);
+  ASSERT_EQ(head.headers.size(), 4u);
+  EXPECT_EQ(head.headers[0].raw, "hOsT:  a\t\r\n");
+  EXPECT_EQ(head.headers[0].value, "a");
+  EXPECT_EQ(head.headers[2].raw, "x-twice: 2\r\n");
+  EXPECT_EQ(head.length, BodyLength::kStated);
   EXPECT_EQ(head.content_length, 5u);
   EXPECT_EQ(bytes.substr(head.size), "hello");
 }
@@ -109,6 +112,27 @@ TEST(ScanRequestTest, TakesAnUpgradeOnlyWhenTheConnectionNamesIt) {
   EXPECT_EQ(head.upgrade, "websocket");
 }
 
+TEST(ScanRequestTest, SkipsOneEmptyLineBeforeTheRequestLine) {
+  RequestHead head;
+  std::string why;
+  const std::string bytes = "\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+  ASSERT_EQ(ScanRequest(bytes, head, why), Scan::kDone) << why;
+  EXPECT_EQ(head.target, "/x");
+  EXPECT_EQ(head.size, bytes.size());
+}
+
+TEST(ScanRequestTest, OwnsWhatItHasRead) {
+  RequestHead head;
+  std::string why;
+  std::string bytes = "GET /x HTTP/1.1\r\nHost:  a \r\n\r\n";
+  ASSERT_EQ(ScanRequest(bytes, head, why), Scan::kDone) << why;
+  bytes.assign(bytes.size(), '#');
+  const RequestHead moved = std::move(head);
+  EXPECT_EQ(moved.headers.Find("host"), "a");
+  EXPECT_EQ(moved.headers[0].raw, "Host:  a \r\n");
+  EXPECT_EQ(moved.target, "/x");
+}
+
 TEST(ScanResponseTest, ReadsStatusReasonAndFraming) {
   ResponseHead head;
   std::string why;
@@ -116,10 +140,10 @@ TEST(ScanResponseTest, ReadsStatusReasonAndFraming) {
       ScanResponse("HTTP/1.1 529 Site Overloaded\r\nTransfer-Encoding: chunked\r\n\r\n", head, why),
       Scan::kDone);
   EXPECT_EQ(head.status, 529);
-  EXPECT_EQ(head.framing, Framing::kChunked);
+  EXPECT_EQ(head.length, BodyLength::kChunked);
   ASSERT_EQ(ScanResponse("HTTP/1.1 200\r\n\r\n", head, why), Scan::kDone)
       << "an empty reason phrase without its space";
-  EXPECT_EQ(head.framing, Framing::kUntilClose);
+  EXPECT_EQ(head.length, BodyLength::kUntilClose);
 }
 
 TEST(ScanResponseTest, RefusesGarbageWithoutWaitingForALineEnd) {
@@ -139,4 +163,4 @@ TEST(HasTokenTest, ComparesWholeTokensWithoutCase) {
 }
 
 }  // namespace
-}  // namespace murphy::proxy
+}  // namespace murphy::wire

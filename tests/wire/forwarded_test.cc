@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/proxy/rewrite.h"
+#include "daemon/wire/http1/forwarded.h"
 
 #include <gtest/gtest.h>
 
-#include "daemon/proxy/endpoint_event.h"
+#include "daemon/wire/endpoint_event.h"
 
-namespace murphy::proxy {
+namespace murphy::wire {
 namespace {
 
 runs::Route RouteTo(const std::string& url) { return *runs::ParseRoute("up", url, "", false); }
 
 std::string Forwarded(const std::string& bytes, const runs::Route& route,
-                      const RequestEdits& edits = {}) {
+                      const RequestChanges& edits = {}) {
   RequestHead head;
   std::string why;
   EXPECT_EQ(ScanRequest(bytes, head, why), Scan::kDone) << why;
@@ -56,6 +56,39 @@ TEST(ForwardedRequestTest, AsksForPlainBytesOnlyWhereTheAnswerWillBeEdited) {
             "GET /x HTTP/1.1\r\nHost: h\r\nAccept-Encoding: identity\r\n\r\n");
 }
 
+TEST(ForwardedRequestTest, RemovesAndSetsHeadersAndFramesAnotherBody) {
+  const exchange::HeadEdits edits{.remove = {"x-gone"}, .set = {{"x-new", "1"}, {"X-Old", "2"}}};
+  EXPECT_EQ(Forwarded("POST /r/a/up/x HTTP/1.1\r\nHost: x\r\nX-Gone: 1\r\nx-old: 1\r\n"
+                      "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
+                      RouteTo("http://h"), {.edits = &edits, .length = 7}),
+            "POST /x HTTP/1.1\r\nHost: h\r\nx-old: 2\r\nContent-Length: 7\r\nx-new: 1\r\n\r\n");
+}
+
+TEST(LeavesRouteTest, SeesHowServersReadDots) {
+  for (const char* out : {"/..", "/../", "/../x", "/x/../../", "/x/../..", "/%2e%2e/", "/.%2E/x",
+                          "/..%2fx", "/..%5cx", "/..\\x", "/.;a/..;/x", "/..;/x", "/x/%2e%2e/%2e%2e/y"})
+    EXPECT_TRUE(LeavesRoute(out)) << out;
+  for (const char* in : {"", "/", "/x/../y", "/x/..", "/...", "/x..", "/..x", "/x?a=/../..", "/a%2fb",
+                         "/x/y/../../z", "/./x"})
+    EXPECT_FALSE(LeavesRoute(in)) << in;
+}
+
+TEST(RewrittenLocationTest, KnowsWhereAPrefixEnds) {
+  const runs::Route route = RouteTo("https://up.test/v1");
+  EXPECT_EQ(RewrittenLocation("/v1/x", route, "http://g/r/a/up"), "http://g/r/a/up/x");
+  EXPECT_EQ(RewrittenLocation("https://up.test/v1?y", route, "http://g/r/a/up"),
+            "http://g/r/a/up?y");
+  EXPECT_EQ(RewrittenLocation("/v1beta/x", route, "http://g/r/a/up"), std::nullopt);
+}
+
+TEST(ForwardedResponseTest, DropsAnOriginThatIsNotOurs) {
+  ResponseHead head;
+  std::string why;
+  ASSERT_EQ(ScanResponse("HTTP/1.1 200 OK\r\nX-Murphy-Origin: internal\r\nX-A: 1\r\n\r\n", head, why),
+            Scan::kDone);
+  EXPECT_EQ(ForwardedResponse(head, RouteTo("http://h"), {}), "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n");
+}
+
 TEST(RewrittenLocationTest, LeadsSameOriginRedirectsThroughTheGateway) {
   const runs::Route route = RouteTo("http://up.test:81/base");
   const std::string base = "http://127.0.0.1:7460/r/a/up";
@@ -74,7 +107,8 @@ TEST(ForwardedResponseTest, KeepsLinesAndSetsWhatFaultsAskFor) {
       ScanResponse("HTTP/1.1 200 Fine\r\nX-A:  1\r\nConnection: close\r\nContent-Length: 3\r\n\r\n",
                    head, why),
       Scan::kDone);
-  EXPECT_EQ(ForwardedResponse(head, RouteTo("http://h"), {.set = {{"x-a", "2"}, {"x-b", "3"}}}),
+  const exchange::HeadEdits edits{.set = {{"x-a", "2"}, {"x-b", "3"}}};
+  EXPECT_EQ(ForwardedResponse(head, RouteTo("http://h"), {.edits = &edits}),
             "HTTP/1.1 200 Fine\r\nX-A: 2\r\nContent-Length: 3\r\nx-b: 3\r\n\r\n");
   EXPECT_EQ(ForwardedResponse(head, RouteTo("http://h"),
                               {.reframed = true, .framing_line = "Transfer-Encoding: chunked\r\n"}),
@@ -89,7 +123,6 @@ TEST(EndpointEventTest, LeadsTheLegacyEndpointThroughTheGatewayInAnySplit) {
     EndpointEvent event(route, "http://g/r/a/up");
     std::string out = event.Feed(stream.substr(0, cut));
     out += event.Feed(stream.substr(cut));
-    out += event.TakeRest();
     EXPECT_EQ(
         out, "event: endpoint\ndata: http://g/r/a/up/messages?id=1\n\nevent: message\ndata: {}\n\n")
         << cut;
@@ -105,4 +138,4 @@ TEST(EndpointEventTest, HoldsNothingOfAnyOtherStream) {
 }
 
 }  // namespace
-}  // namespace murphy::proxy
+}  // namespace murphy::wire
