@@ -97,9 +97,10 @@ struct Decider::State {
   }
   Ruling Decide(const Arrival& arrival, const Identity& identity, Reading& reading, Now now);
 
-  // Time never runs backwards, and brings silences, guards and what is waited for with it.
+  // Time never runs backwards, and brings silences, guards and what is waited for with it. It is
+  // counted in what a record can hold; a deadline that lies between has passed at the next one.
   void Pass(Now& now) {
-    last = now.run = std::max(now.run, last);
+    last = now.run = std::max(absl::Ceil(now.run, absl::Nanoseconds(1)), last);
     phases.BeginEvent();
     guard.Pass(now.run);
     occurrences.Pass(now.run, sequence);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 #include <vector>
 
@@ -255,6 +256,8 @@ absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunR
   run.set_disarm_reason(disarm_reason);
   run.set_disarm_cause(disarm_cause);
   const auto& plan = (*finished)->spec().plan;
+  // Whoever knows that the run has ended finds on record what ended its faults.
+  AwaitRecords();
   Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
   Close(request.run());
   *response->mutable_run() = std::move(judged.run);
@@ -377,6 +380,12 @@ void RunBook::Disarm(const std::string& id, v1::DisarmCause cause, const std::st
   entry.set_result("OK");
   // What happens by itself happens even where it cannot be put on record.
   records_.Post([this, entry = std::move(entry)] { world_.audit.Append(entry).IgnoreError(); });
+}
+
+void RunBook::AwaitRecords() {
+  std::promise<void> written;
+  records_.Post([&written] { written.set_value(); });
+  written.get_future().wait();
 }
 
 void RunBook::Journal(const runs::Run& run) {

@@ -76,6 +76,8 @@ class RunBook {
   void Disarm(const std::string& run, v1::DisarmCause cause, const std::string& reason);
   // Records the present state of a run.
   void Journal(const runs::Run& run);
+  // Waits until what happened by itself so far is on record.
+  void AwaitRecords();
   // What is known of a run that ends; it is kept until the end is in the journal (Close).
   Page EndLease(const std::string& run);
   void Close(const std::string& run);

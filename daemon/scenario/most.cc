@@ -31,7 +31,8 @@ uint64_t Most(const v1::Trigger& when, int depth) {
 }
 
 // Most injections of one rule in its phase, where the phase ends with its injections and never
-// comes back: on each exchange a rule fires once.
+// comes back: on each exchange a rule fires once. An end that the guard does not let it reach is a
+// mistake of the phase, and no bound.
 uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
   bool comes_back = false;
   uint64_t most = kUnbounded;
@@ -42,7 +43,10 @@ uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
     v1::Progress others = phase.until();
     others.clear_injections();
     const bool alone = phase.until().has_injections() && others.ByteSizeLong() == 0;
-    if (alone) most = phase.until().injections();
+    const v1::Guard& guard = scenario.guard();
+    const bool ends =
+        !guard.has_max_injections() || phase.until().injections() <= guard.max_injections();
+    if (alone && ends) most = phase.until().injections();
   }
   return comes_back ? kUnbounded : most;
 }

@@ -267,10 +267,8 @@ constexpr Wrong kWrong[] = {
     {"group { name: 'g' rules: ['A', 'P'] mode: GROUP_MODE_ORDERED } "
      "group { name: 'g' rules: ['A', 'P'] mode: GROUP_MODE_ALL_OR_LABEL }",
      "group[1].name", "two groups `g`"},
-    {"group { name: 'g' rules: ['P', 'Q'] mode: GROUP_MODE_RENDEZVOUS }", "group[0].rules[1]",
-     "never meet: `P` is armed in phase `p`, and `Q` in phase `q`"},
     {"group { name: 'g' rules: ['P', 'Q'] mode: GROUP_MODE_SIMULTANEOUS }", "group[0].rules[1]",
-     "never meet"},
+     "never meet: `P` is armed in phase `p`, and `Q` in phase `q`"},
     {"group { name: 'g' rules: ['A', 'B'] mode: GROUP_MODE_AT_MOST }", "group[0]", "needs `most`"},
     {"group { name: 'g' rules: ['L', 'M'] mode: GROUP_MODE_AT_MOST most: 3 }", "group[0].most",
      "limits nothing: the members' own limits allow 3"},

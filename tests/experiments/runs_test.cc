@@ -157,6 +157,20 @@ TEST_F(Runs, DisarmAtOnceWhenTheLeaseIsClosed) {
   EXPECT_NE(finished.run().outcome().integrity().find("lease"), std::string::npos);
 }
 
+TEST_F(Runs, EndWhenTheLossOfTheirLeaseIsOnRecord) {
+  const std::string experiment = CreateExperiment();
+  for (int i = 0; i < 20; ++i) {
+    const std::string run = StartRun(experiment).run().id();
+    ASSERT_TRUE(books_->runs.OpenLease(run).ok());
+    books_->runs.CloseLease(run);
+    FinishRun(run);
+    const auto last = audit_->List(0, 1);
+    ASSERT_TRUE(last.ok() && last->size() == 1) << last.status();
+    EXPECT_EQ(last->front().call(), "DisarmRun");
+    EXPECT_NE(last->front().request().find(run), std::string::npos) << last->front().request();
+  }
+}
+
 TEST_F(Runs, CloseLeasesOfEndedRunsWithoutAWord) {
   const std::string run = StartRun(CreateExperiment()).run().id();
   ASSERT_TRUE(books_->runs.OpenLease(run).ok());

@@ -240,7 +240,7 @@ TEST_F(RunCommand, ReportsInjectionsThatOneMessageDoesNotHold) {
   const boost::json::value report = boost::json::parse(invoked.out);
   std::vector<std::string> ids;
   for (const auto& injection : report.at("runs").at(0).at("injections").as_array())
-    ids.push_back(boost::json::serialize(injection.at("id")));
+    ids.emplace_back(injection.at("id").as_string());
   EXPECT_EQ(ids, (std::vector<std::string>{"1", "2", "3", "4", "5"})) << invoked.out;
 }
 

@@ -125,6 +125,7 @@ TEST(Classify, WhatCannotBeTrustedIsInvalid) {
   story.evidence.integrity = "3 records were lost";
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
   EXPECT_EQ(story.Outcome().reason(), "3 records were lost");
+  story.evidence.integrity.clear();
   story.evidence.guard = "guard.max_injections (1) is used up";
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
   story.evidence.interrupted = true;

@@ -109,7 +109,7 @@ TEST_F(RunsTest, AHaltReleasesWhatIsHeldAndAResumeArmsAgain) {
   EXPECT_EQ(Acting(Exchange(*Start("late", kHang))), "") << "one that starts meanwhile";
   runs_->Resume();
   EXPECT_EQ(Acting(Exchange(*run, {.arguments = "[3]"})), "hang");
-  run->Disarm("the lease ran out");
+  run->Disarm(v1::DISARM_CAUSE_LEASE, "the lease ran out");
   runs_->Halt();
   runs_->Resume();
   EXPECT_EQ(run->disarm_reason(), "the lease ran out");
