@@ -77,6 +77,8 @@ struct ReadBody {
 // event. [Done, Failed, AgentLeft]
 struct Forward {
   const RequestEdits* edits = nullptr;
+  // It will be sent again: its body is kept.
+  bool again = false;
 };
 // Send it up once more, for an answer that nobody gets; for as long as the leash may hold it.
 // [Done, Released, Failed]

@@ -130,7 +130,7 @@ Leg<Next> Forward(Life& life, Outgoing& outgoing) {
     if (life.agent_left) co_return Next::kEnded;
     if (!waited) break;
   }
-  const effect::Forward forward{&outgoing.edits};
+  const effect::Forward forward{&outgoing.edits, outgoing.copies.copies > 1};
   const Event end = co_await life.Do(forward);
   const bool sent = std::holds_alternative<event::Done>(end);
   // Nobody has seen an edit of what was not sent.

@@ -5,9 +5,6 @@
 
 namespace murphy::runs {
 
-// Edition of the table, shown beside every amount.
-inline constexpr std::string_view kPricesEdition = "2026-11";
-
 // List prices in US dollars per million tokens, as published in August 2026 by genai-prices (MIT,
 // commit 47df840a, 2026-08-21) and checked against a mirror of LiteLLM's table (commit f9ff147,
 // 2026-07-24); the change of claude-sonnet-5 on 2026-09-01 is in it. First match holds. Cached

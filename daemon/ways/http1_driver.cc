@@ -162,6 +162,7 @@ Task<Event> Http1Driver::Do(const effect::Forward& forward) {
   std::optional<Event> after = co_await SendAfterAsking();
   if (after.has_value()) co_return *std::move(after);
   request_payload_ = std::string();
+  again_ = forward.again;
   const exchange::RequestEdits& edits = *forward.edits;
   sent_head_ = RequestHeadFor(edits);
   sent_body_ = edits.body.has_value() ? std::string_view(*edits.body) : in_.body();
@@ -193,6 +194,7 @@ Task<Event> Http1Driver::ReceiveHead() {
     co_await upload_.Join(true);
     co_return FailureOf(std::move(*failed));
   }
+  if (!again_) in_.DropBody();
   const bool waited = in_.run->now().run - asked > kLong;
   if (waited && down_.LooksGone()) co_return Gone();
   const wire::ResponseHead& head = call_.head();

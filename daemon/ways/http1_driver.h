@@ -88,6 +88,7 @@ class Http1Driver {
   // The agent has been told to send the body; or the upstream was asked first, and how it took that.
   bool continued_ = false;
   bool asked_ = false;
+  bool again_ = false;
   bool answered_early_ = false;
   std::optional<wire::Failure> ask_failed_;
   bool detached_ = false;

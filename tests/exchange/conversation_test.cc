@@ -44,6 +44,7 @@ TEST(Conversation, AnswersInsteadOfTheUpstream) {
   EXPECT_EQ(played.exchange->origin(), v1::ORIGIN_INJECTED);
   EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_DELIVERED);
   EXPECT_TRUE(played.upstream.empty());
+  EXPECT_EQ(played.exchange->altered_by_size(), 0) << "it is no answer of the upstream's";
 }
 
 TEST(Conversation, WaitsBeforeItForwards) {
