@@ -78,7 +78,8 @@ def test_the_timeout_of_a_client_that_states_none_is_learned_when_it_gives_up(ru
     unknown, late = [injection for injection in r.injections if injection.fault == "latency"]
     assert state(unknown) == "NO_OP" and "timeout is not known" in unknown.detail
     assert state(late) == "DELIVERED"
-    assert 1.5 <= float(json.loads(late.parameters)["delay"].removesuffix("s")) < 3
+    # Its leaving is seen a tenth of a second late at most, and as much is taken off.
+    assert 1.35 <= float(json.loads(late.parameters)["delay"].removesuffix("s")) < 3
 
 
 @all_dialects
