@@ -30,12 +30,12 @@ class EditHeaders final : public Fault {
 
   RequestActions OnRequest(const RequestInput&, Scope&) const override {
     if (!on_request_) return {};
-    return {{edit_}, {}};
+    return Edit<RequestAction>();
   }
 
   AnswerActions OnResponse(const ResponseInput&, Scope&) const override {
     if (on_request_) return {};
-    return {{edit_}, {}};
+    return Edit<AnswerAction>();
   }
 
   std::string Parameters(const Scope&) const override {
@@ -48,6 +48,12 @@ class EditHeaders final : public Fault {
   }
 
  private:
+  template <typename Action>
+  ActionsOf<Action> Edit() const {
+    if (edit_.set.empty() && edit_.remove.empty()) return NoOp("no header is named");
+    return {{edit_}, {}};
+  }
+
   action::EditHead edit_;
   v1::HeaderPoint point_;
   bool on_request_;

@@ -50,6 +50,7 @@ const Case kCases[] = {
 
 Scene SceneOf(const Case& of) {
   Scene scene{.rules = std::string("rule { id: \"r\" fault { ") + of.fault + " } }"};
+  scene.request.body = R"({"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]})";
   if (of.streams) {
     scene.head.headers = {{"Content-Type", "text/event-stream"}};
     scene.body = {"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello there\"}}]}\n\n",

@@ -27,7 +27,7 @@ TEST(EditHeadersTest, LeavesOutWhatWouldEndTheLine) {
 
 TEST(EditHeadersTest, DoesNothingWhenNothingIsNamed) {
   FaultScript script("edit_headers { }");
-  EXPECT_EQ(script.Answer("{}").actions, (Transcript{"EditHead"}));
+  EXPECT_EQ(script.Answer("{}").actions, (Transcript{"no_op: no header is named"}));
 }
 
 }  // namespace
