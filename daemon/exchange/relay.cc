@@ -113,9 +113,8 @@ Leg<Next> Relay(Answer& answer) {
   if (!answer.has_body) return RelayAsReceived(answer);
   const bool parts =
       answer.framing != message::Framing::kWhole && life.injections.Want(&Needs::events);
-  const bool readable =
-      dialect::NewDecoder(life.head.headers.Find("content-encoding"), SIZE_MAX) != nullptr;
-  if (parts && readable) return RelayParts(answer);
+  if (parts && dialect::NewDecoder(life.head.headers.Find("content-encoding"), SIZE_MAX))
+    return RelayParts(answer);
   // What has been read of an answer that was too large to hold goes out first.
   if (!answer.cuts.empty() || !answer.read.empty() || answer.ended) return RelayToCut(answer);
   return RelayAsReceived(answer);
