@@ -3,7 +3,9 @@
 
     measure.py wrk PID SECONDS CONNECTIONS [BLOCKS]      one line for each block
     measure.py streams PID PROGRAM CONNECTIONS
+    measure.py bodies PID COUNT SIZE
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -27,6 +29,30 @@ def cpu_seconds(pid):
 def rss_kib(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
+
+
+def forget_peak(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak_kib(pid):
+    """The most memory since it was forgotten."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", text)[1])
+
+
+def bodies(url, count, size):
+    """Posts as many bodies at once, and reads the answers; how many bytes these are."""
+    parts = urlsplit(url)
+    head = f"POST {parts.path}/tool HTTP/1.1\r\nHost: bench\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+
+    def post(_):
+        with socket.create_connection((parts.hostname, parts.port)) as agent:
+            agent.sendall(head.encode() + b"x" * size)
+            return sum(iter(lambda: len(agent.recv(1 << 20)), 0))
+
+    with concurrent.futures.ThreadPoolExecutor(count) as agents:
+        return sum(agents.map(post, range(count)))
 
 
 def microseconds(text):
@@ -81,6 +107,9 @@ def main():
     url = os.environ["MURPHY_ROUTE_UP"]
     if kind == "streams":
         print(json.dumps(streams(rest[0], url + "/", int(rest[1]), int(pid))), flush=True)
+        return
+    if kind == "bodies":
+        print(json.dumps({"bytes": bodies(url, int(rest[0]), int(rest[1]))}), flush=True)
         return
     for _ in range(int(rest[2]) if len(rest) > 2 else 1):
         print(json.dumps(wrk(url + "/json", int(rest[1]), int(rest[0]), int(pid), failures=True)), flush=True)
