@@ -68,6 +68,7 @@ class UpstreamCall final : public Cancellable {
   Task<std::optional<Failure>> Open(bool allow_reuse);
   Task<bool> WriteAll(std::string_view first, std::string_view second);
   Task<std::string_view> ReadSome();
+  Task<bool> ReadHeadBytes();
   Failure WhyStopped(const std::string& sentence) const;
   bool MayRepeat() const;
 
