@@ -8,11 +8,19 @@
 #include "absl/container/inlined_vector.h"
 
 namespace murphy::runs {
+namespace {
+
+// Of a crowd that asks the same, the latest: the engine does not tell more of them apart either.
+constexpr size_t kMostAsked = 64;
+
+}  // namespace
 
 void Presences::Add(const std::string& digest, uint64_t sequence,
                     std::shared_ptr<engine::Presence> agent) {
   std::lock_guard lock(mutex_);
-  by_digest_[digest].push_back({sequence, std::move(agent)});
+  std::vector<Asked>& asked = by_digest_[digest];
+  if (asked.size() == kMostAsked) asked.erase(asked.begin());
+  asked.push_back({sequence, std::move(agent)});
   digests_.emplace(sequence, digest);
 }
 

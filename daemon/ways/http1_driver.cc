@@ -6,6 +6,7 @@
 #include "daemon/ways/interim.h"
 #include "daemon/ways/transmit.h"
 #include "daemon/wire/http1/author.h"
+#include "faults/message/let_go.h"
 
 namespace murphy::ways {
 namespace {
@@ -161,7 +162,7 @@ Task<std::optional<Event>> Http1Driver::SendAfterAsking() {
 Task<Event> Http1Driver::Do(const effect::Forward& forward) {
   std::optional<Event> after = co_await SendAfterAsking();
   if (after.has_value()) co_return *std::move(after);
-  request_payload_ = std::string();
+  message::LetGo(request_payload_);
   again_ = forward.again;
   const exchange::RequestEdits& edits = *forward.edits;
   sent_head_ = RequestHeadFor(edits);
@@ -194,7 +195,7 @@ Task<Event> Http1Driver::ReceiveHead() {
     co_await upload_.Join(true);
     co_return FailureOf(std::move(*failed));
   }
-  if (!again_) in_.DropBody();
+  if (!again_ && !call_.arrived_whole()) in_.DropRequest();
   const bool waited = in_.run->now().run - asked > kLong;
   if (waited && down_.LooksGone()) co_return Gone();
   const wire::ResponseHead& head = call_.head();
@@ -253,7 +254,7 @@ Task<Event> Http1Driver::Do(const effect::SendHead& head) {
       break;
   }
   down_.Put(wire::ForwardedResponse(call_.head(), *in_.route, changes));
-  if (!call_.framing().done()) down_.BeginAnswer();
+  if (!call_.arrived_whole()) down_.BeginAnswer();
   co_return Performed();
 }
 

@@ -16,11 +16,10 @@ std::string Incoming::GatewayBase() const {
          std::string(target.run) + "/" + std::string(target.route);
 }
 
-void Incoming::DropBody() {
-  if (buffered < kUncounted) return;
-  down.input.erase(head.size, buffered);
+void Incoming::DropRequest() {
+  down.input.erase(0, head.size + buffered);
   down.input.shrink_to_fit();
-  buffered = 0;
+  head.size = buffered = 0;
   share.Release();
 }
 

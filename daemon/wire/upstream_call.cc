@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/wire/connect.h"
+#include "faults/message/let_go.h"
 
 namespace murphy::wire {
 namespace {
@@ -188,7 +189,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
   std::string_view bytes = std::exchange(pending_, {});
   if (bytes.empty()) {
     // The head is not needed any more, and a stream may be long.
-    received_ = std::string();
+    message::LetGo(received_);
     bytes = co_await ReadSome();
     if (bytes.empty() && answer_whole()) co_return std::string_view();
     if (bytes.empty()) {

@@ -51,6 +51,11 @@ class UpstreamCall final : public Cancellable {
   // Bytes of the body have come with the head, or are there.
   bool has_pending() const { return !pending_.empty(); }
   const BodyFraming& framing() const { return framing_; }
+  // Its rest is here already.
+  bool arrived_whole() const {
+    return framing_.done() ||
+           (head_.length == BodyLength::kStated && pending_.size() >= head_.content_length);
+  }
   // The whole answer has arrived.
   bool answer_whole() const {
     return framing_.done() || (closed_ && head_.length == BodyLength::kUntilClose);
