@@ -146,7 +146,7 @@ struct Body {
   bool complete = false;
 };
 struct Head {
-  const message::AnswerHead* head = nullptr;
+  message::AnswerHead head = {};
   bool has_body = false;
 };
 struct Bytes {

@@ -174,6 +174,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     const bool injects = !(*plan)->rules().empty();
     const std::lock_guard lock(mutex_);
     pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
+    if (!(*plan)->scenario().guard().window().empty()) windowed_.insert(spec.id);
     leases_.Add(spec.id, lease, /*required=*/injects, uptime_());
   }
   const std::string id = spec.id;
@@ -219,6 +220,7 @@ void RunBook::Close(const std::string& run) {
   const std::lock_guard lock(mutex_);
   leases_.Remove(run);
   pages_.erase(run);
+  windowed_.erase(run);
 }
 
 absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunResponse* response) {
@@ -402,11 +404,20 @@ void RunBook::StoppedEarly(const std::string& run, const std::string& reason) {
   if (page.injects && page.stopped_early.empty()) page.stopped_early = reason;
 }
 
+std::vector<std::shared_ptr<runs::Run>> RunBook::RunsWithWindows() const {
+  std::vector<std::shared_ptr<runs::Run>> runs;
+  const std::lock_guard lock(mutex_);
+  for (const std::string& id : windowed_) {
+    if (auto run = world_.runs.Find(id).run; run != nullptr) runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
 // A window closes by the clock, whatever the run is doing.
 void RunBook::DisarmOutsideWindows() {
   const absl::Time now = absl::Now();
   const bool daemon_open = WindowOpen(world_.policy.ceilings, now);
-  for (const auto& run : world_.runs.Live()) {
+  for (const auto& run : daemon_open ? RunsWithWindows() : world_.runs.Live()) {
     const auto& plan = run->spec().plan;
     if (plan == nullptr || plan->rules().empty()) continue;
     if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;

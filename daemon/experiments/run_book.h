@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,6 +72,7 @@ class RunBook {
                                                         const v1::StartRunRequest& request) const;
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;
+  std::vector<std::shared_ptr<runs::Run>> RunsWithWindows() const;
   void DisarmOutsideWindows();
   void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
   void Disarm(const std::string& run, v1::DisarmCause cause, const std::string& reason);
@@ -96,6 +98,8 @@ class RunBook {
   RequestIds<v1::StartRunResponse> started_;
   mutable std::mutex mutex_;
   std::map<std::string, Page> pages_;
+  // Live runs whose guard has windows: the clock is looked at for them alone.
+  std::set<std::string> windowed_;
   Leases leases_;
   // What waits, for a disk or for an agent, on threads of its own: no lease ends later for it.
   // Last, so that they end first.

@@ -203,9 +203,10 @@ Task<Event> Http1Driver::ReceiveHead() {
                       message::Framing::kSse;
   if (stream && in_.head.method == "GET") call_.AllowSilence();
   body_.emplace(in_, call_);
-  head_ = {head.status, head.reason, head.headers};
-  const event::Head received{&head_, head.length != BodyLength::kNone};
-  co_return received;
+  event::Head received;
+  received.head = {head.status, head.reason, head.headers};
+  received.has_body = head.length != BodyLength::kNone;
+  co_return std::move(received);
 }
 
 Task<Event> Http1Driver::ReceiveBytes() {
@@ -231,7 +232,7 @@ Task<Event> Http1Driver::ReceiveBytes() {
 Task<Event> Http1Driver::Do(const effect::SendHead& head) {
   const exchange::AnswerEdits& edits = *head.edits;
   wire::AnswerChanges changes{.edits = &edits.head, .decoded = edits.decoded};
-  if (head_.headers.Has("location")) changes.gateway_base = in_.GatewayBase();
+  if (call_.head().headers.Has("location")) changes.gateway_base = in_.GatewayBase();
   framed_ = edits.framed;
   const BodyLength given = call_.head().length;
   until_close_ = given == BodyLength::kUntilClose;
