@@ -105,6 +105,8 @@ struct Ending {
   bool canary = false;
   // A fault of another plan acted on it: what failed, or took long, did not so by itself.
   bool faulted = false;
+  // Rules, of any plan, that fired on it and found nothing to change.
+  std::vector<const scenario::Rule*> no_ops;
   // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
   std::shared_ptr<const message::Document> answer;
 };

@@ -145,6 +145,7 @@ void Conclude(Life& life, v1::EndState end) {
   NoteCanaries(life, seen);
   const bool served = life.upstream.has_value() && !answer.failed && life.head.status < 300;
   if (served && life.begun.keeps_answer) ending.answer = life.upstream->Document();
+  ending.no_ops = life.injections.NoOps(life.ended_by, life.agent_left);
   life.subject.book->Conclude(life.begun.sequence, ending);
 }
 

@@ -6,7 +6,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "daemon/experiments/refusal.h"
-#include "daemon/journal/sha256.h"
+#include "faults/sha256.h"
 
 namespace murphy::experiments {
 
@@ -19,7 +19,7 @@ std::string FingerprintOf(const google::protobuf::Message& request) {
     coded.SetSerializationDeterministic(true);
     request.SerializeToCodedStream(&coded);
   }
-  return journal::Sha256Hex(bytes);
+  return Sha256Hex(bytes);
 }
 
 absl::Status RequestIdReused(const std::string& id) {

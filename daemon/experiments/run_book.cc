@@ -381,7 +381,7 @@ void RunBook::Disarm(const std::string& id, v1::DisarmCause cause, const std::st
   entry.set_reason(reason);
   entry.set_result("OK");
   // What happens by itself happens even where it cannot be put on record.
-  records_.Post([this, entry = std::move(entry)] { world_.audit.Append(entry).IgnoreError(); });
+  records_.Post([this, entry = std::move(entry)] { world_.audit.AppendDone(entry).IgnoreError(); });
 }
 
 void RunBook::AwaitRecords() {

@@ -149,6 +149,11 @@ TEST_F(Runs, DisarmAtOnceWhenTheLeaseIsClosed) {
   EXPECT_EQ(Exchange(run), 0);
   EXPECT_EQ(books_->runs.OpenLease(run).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Exchange(run), 0);
+  v1::ArmFaultRequest arm;
+  arm.set_fault("status,code=503");
+  arm.set_run(run);
+  v1::ArmFaultResponse armed;
+  EXPECT_EQ(books_->faults.Arm(arm, &armed).code(), absl::StatusCode::kFailedPrecondition);
 
   ASSERT_TRUE(journal_->Flush().ok());
   EXPECT_EQ(journal_->FindRun(run)->value().state(), v1::RUN_STATE_DISARMED);

@@ -8,6 +8,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/render/text.h"
+#include "tools/murphy/secrets.h"
 #include "tools/murphy/shell_quote.h"
 
 namespace murphy::cli {
@@ -109,7 +110,7 @@ std::string ReplayLine(const Report& report) {
   if (!invocation.check.empty()) words.insert(words.end(), {"--check", invocation.check});
   words.push_back("--");
   words.insert(words.end(), invocation.command.begin(), invocation.command.end());
-  return ShellJoin(words);
+  return ShellJoin(WithoutSecrets(std::move(words)));
 }
 
 std::string OutcomeWord(const v1::Outcome& outcome) {
