@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -56,6 +57,13 @@ bool IsName(std::string_view name) {
 
 }  // namespace
 
+std::optional<uint16_t> ReadPort(std::string_view text) {
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
 absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
                                  std::string_view provider, bool allow_link_local) {
   if (!IsName(name)) {
@@ -77,8 +85,9 @@ absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
   route.authority = std::string(view.encoded_host_and_port());
   route.port = route.tls ? 443 : 80;
   if (view.has_port()) {
-    route.port = view.port_number();
-    if (route.port == 0) return Wrong(name, url, "its port is not between 1 and 65535");
+    const std::optional<uint16_t> port = ReadPort(std::string(view.port()));
+    if (!port.has_value()) return Wrong(name, url, "its port is not between 1 and 65535");
+    route.port = *port;
   }
   route.prefix = std::string(view.encoded_path());
   while (route.prefix.ends_with('/')) route.prefix.pop_back();

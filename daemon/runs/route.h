@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ struct Route {
 };
 
 using RouteTable = std::map<std::string, std::shared_ptr<const Route>, std::less<>>;
+
+// Reads 1 to 65535. Boost.URL takes what is too large for what is left of it.
+std::optional<uint16_t> ReadPort(std::string_view text);
 
 // Reads `http://host:port/prefix`. Link-local and metadata addresses are refused unless
 // `allow_link_local`.

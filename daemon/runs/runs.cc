@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 
 namespace murphy::runs {
@@ -31,8 +33,9 @@ v1::Event EventOf(const Run& run) {
 Runs::Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::Run>& ended,
            Prices prices)
     : journal_(journal), routes_(std::move(routes)), prices_(std::move(prices)) {
-  for (const v1::Run& run : ended) {
-    if (run.id() != kDefault) ended_.emplace(run.id(), RoutesOf(run));
+  forgot_ = ended.size() > kMostEnded;
+  for (size_t i = std::min(ended.size(), kMostEnded); i-- > 0;) {
+    if (ended[i].id() != kDefault) KeepEnded(ended[i].id(), RoutesOf(ended[i]));
   }
   RunSpec spec{.id = std::string(kDefault), .routes = routes_};
   Directory first;
@@ -123,18 +126,43 @@ Runs::Lookup Runs::Find(std::string_view id) const {
   return Find(id, view);
 }
 
+void Runs::KeepEnded(std::string id, std::shared_ptr<const RouteTable> routes) {
+  if (!ended_.emplace(id, std::move(routes)).second) return;
+  ended_order_.push_back(std::move(id));
+  if (ended_order_.size() <= kMostEnded) return;
+  ended_.erase(ended_order_.front());
+  ended_order_.pop_front();
+  forgot_ = true;
+}
+
+absl::StatusOr<bool> Runs::IsTaken(const std::string& id) {
+  {
+    std::lock_guard lock(mutex_);
+    if (ended_.contains(id) || live_->contains(id)) return true;
+    if (!forgot_) return false;
+  }
+  const auto recorded = journal_.FindRun(id);
+  if (!recorded.ok()) return recorded.status();
+  return recorded->has_value();
+}
+
 absl::StatusOr<std::shared_ptr<Run>> Runs::Start(RunSpec spec) {
   if (!IsId(spec.id)) {
     return absl::InvalidArgumentError(
         fmt::format("`{}` is no run id: expected 1 to 64 letters, digits, `-` and `_`.", spec.id));
   }
   const std::string id = spec.id;
+  const auto exists = [&id] {
+    return absl::AlreadyExistsError(fmt::format("There is a run `{}` already.", id));
+  };
+  const absl::StatusOr<bool> taken = IsTaken(id);
+  if (!taken.ok()) return taken.status();
+  if (*taken) return exists();
   const std::shared_ptr<Run> run = Make(std::move(spec));
   {
     std::lock_guard lock(mutex_);
-    if (ended_.contains(id) || live_->contains(id)) {
-      return absl::AlreadyExistsError(fmt::format("There is a run `{}` already.", id));
-    }
+    // Meanwhile, by somebody else.
+    if (ended_.contains(id) || live_->contains(id)) return exists();
     Directory changed = *live_;
     changed.emplace(id, run);
     Publish(std::move(changed));
@@ -153,7 +181,7 @@ bool Runs::Remove(std::string_view id) {
   Directory changed = *live_;
   const auto found = changed.find(id);
   if (found == changed.end()) return false;
-  ended_.emplace(std::string(id), RoutesOf(found->second->Describe()));
+  KeepEnded(std::string(id), RoutesOf(found->second->Describe()));
   changed.erase(found);
   Publish(std::move(changed));
   return true;

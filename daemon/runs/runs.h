@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,14 +22,14 @@
 
 namespace murphy::runs {
 
-// Every run that the daemon knows: live ones with their engines, and the ids of those that are
-// over.
+// Every run that the daemon knows: live ones with their engines, and the ids of the last ones that
+// are over.
 //
 // Threads: any. A worker looks runs up in its own View of an immutable directory, which it renews
 // only after a run has been started or finished: the data path shares no lock between runs.
 class Runs {
  public:
-  // `ended`: runs from before this start. A run `default`, which observes nothing until a fault is
+  // `ended`: runs from before this start, newest first. A run `default`, which observes nothing until a fault is
   // armed on it, always exists.
   Runs(journal::Journal& journal, RouteTable routes, const std::vector<v1::Run>& ended,
        Prices prices = Prices());
@@ -43,6 +44,10 @@ class Runs {
     uint64_t version = 0;
     std::shared_ptr<const Directory> directory;
   };
+
+  // Runs that are over and whose traffic is still led to where theirs went. Older ones are in the
+  // journal alone: their traffic is refused as that of a run that was never started.
+  static constexpr size_t kMostEnded = 16384;
 
   enum class Found { kLive, kEnded, kUnknown };
   struct Lookup {
@@ -102,11 +107,19 @@ class Runs {
   void Publish(Directory changed);
   // Moves a run to the ended ones. False: it is none of the live ones.
   bool Remove(std::string_view id);
+  // Called with the mutex held.
+  void KeepEnded(std::string id, std::shared_ptr<const RouteTable> routes);
+  // Whether a run was ever started under this id.
+  absl::StatusOr<bool> IsTaken(const std::string& id);
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Directory> live_;
   std::atomic<uint64_t> version_{1};
   std::unordered_map<std::string, std::shared_ptr<const RouteTable>> ended_;
+  // Their ids, oldest first.
+  std::deque<std::string> ended_order_;
+  // There were more.
+  bool forgot_ = false;
   mutable std::mutex release_mutex_;
   std::function<void(const Run&)> release_;
   std::atomic<bool> halted_{false};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -54,12 +55,15 @@ class WorkerGateway final : public Gateway {
             tls_, config.has_ca_file() ? config.ca_file() : std::string());
         !status.ok())
       return status;
+    auto proxies = wire::Proxies::Read(config, [](const char* name) { return std::getenv(name); });
+    if (!proxies.ok()) return proxies.status();
+    proxies_ = *std::move(proxies);
     auto resolver = wire::Resolver::Start();
     if (!resolver.ok()) return resolver.status();
     resolver_ = *std::move(resolver);
     for (uint32_t i = 0; i < WorkersOf(config); ++i) {
       lanes_.push_back(std::make_unique<wire::Lane>(
-          wire::Shared{runs_, limits_, held_, tls_, *resolver_, open_}, &Serve));
+          wire::Shared{runs_, limits_, held_, tls_, *resolver_, proxies_, descriptors_, open_}, &Serve));
       if (const absl::Status status = lanes_.back()->Bind(*endpoint); !status.ok()) return status;
       endpoint->port(lanes_.back()->port());
     }
@@ -110,6 +114,8 @@ class WorkerGateway final : public Gateway {
   runs::Runs& runs_;
   exchange::HeldLimit held_;
   wire::TlsContext tls_;
+  wire::Proxies proxies_;
+  const wire::Descriptors descriptors_ = wire::Descriptors::OfThisProcess();
   std::unique_ptr<wire::Resolver> resolver_;
   std::atomic<uint32_t> open_{0};
   std::vector<std::unique_ptr<wire::Lane>> lanes_;

@@ -77,7 +77,8 @@ Refusal Locate(Incoming& in) {
   if (found.found == runs::Runs::Found::kUnknown) {
     return {404,
             "There is no run `" + std::string(in.target.run.substr(0, 64)) +
-                "`: it was never started on this daemon. Runs are listed by `murphy run list`."};
+                "`: it was never started on this daemon, or has been over for too long. Runs are "
+                "listed by `murphy run list`."};
   }
   in.run = found.run;
   const runs::RouteTable& routes = in.run != nullptr               ? in.run->spec().routes

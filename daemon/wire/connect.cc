@@ -3,12 +3,29 @@
 
 #include <boost/asio/post.hpp>
 #include <memory>
+#include <tuple>
+
+#include "daemon/wire/tunnel.h"
 
 namespace murphy::wire {
 namespace {
 
-std::string Name(const runs::Route& route) {
+// The first thing on the way to an upstream that a connection is made to.
+struct Hop {
+  const std::string& host;
+  uint16_t port;
+  // What sentences call it.
+  std::string name;
+};
+
+std::string NameOf(const runs::Route& route) {
   return "upstream " + route.name + " (" + route.host + ":" + std::to_string(route.port) + ")";
+}
+
+Hop FirstHop(const runs::Route& route, const Proxy* proxy) {
+  if (proxy == nullptr) return {route.host, route.port, NameOf(route)};
+  return {proxy->host, proxy->port,
+          "proxy " + proxy->name + ", which leads to the " + NameOf(route) + ","};
 }
 
 // An answer of the resolver's that is waited for, and may be given up.
@@ -50,64 +67,106 @@ Task<void> Resolve(Worker& worker, const std::string& host, std::shared_ptr<Pend
   if (!pending->answered) co_await pending->signal.async_wait(kAsTuple);
 }
 
+Failure OfUpstream(std::string sentence) {
+  return {502, v1::ORIGIN_UPSTREAM, std::move(sentence)};
+}
+
+Failure NoDescriptor() {
+  return {503, v1::ORIGIN_INTERNAL,
+          "The gateway has no file descriptor left for a connection to an upstream (`ulimit -n`)."};
+}
+
 // Tries one address after the other; each has its share of what is left of the time.
-Task<std::optional<std::string>> TryAll(Vigil& vigil, Upstream& upstream,
-                                        const runs::Route& route,
-                                        const Resolver::Addresses& addresses) {
-  const Clock::time_point until = Clock::now() + vigil.worker.limits.connect_timeout;
-  std::string why;
+Task<std::optional<Failure>> TryAll(Vigil& vigil, Upstream& upstream, const Hop& hop,
+                                    const Resolver::Addresses& addresses,
+                                    Clock::time_point until) {
+  std::optional<Failure> why;
   for (size_t i = 0; i < addresses.size(); ++i) {
     const auto left = static_cast<Clock::rep>(addresses.size() - i);
     vigil.deadline = Clock::now() + (until - Clock::now()) / left;
-    error_code ignored;
-    upstream.socket().close(ignored);
-    const tcp::endpoint endpoint(addresses[i], route.port);
-    auto [error] = co_await upstream.socket().async_connect(endpoint, kAsTuple);
+    upstream.Close();
+    const tcp::endpoint endpoint(addresses[i], hop.port);
+    error_code error;
+    upstream.socket().open(endpoint.protocol(), error);
+    const bool scarce =
+        error || vigil.worker.descriptors.AreScarce(upstream.socket().native_handle());
+    if (scarce) {
+      // What waits for its next exchange goes first.
+      vigil.worker.pool.Clear();
+      co_return NoDescriptor();
+    }
+    std::tie(error) = co_await upstream.socket().async_connect(endpoint, kAsTuple);
     if (!error) {
       vigil.deadline = until;
       co_return std::nullopt;
     }
-    if (vigil.agent_left()) break;
-    why = "The " + Name(route) + " did not accept a connection: " + error.message() + ".";
-    if (left == 1 || Clock::now() >= until) break;
+    why = OfUpstream("The " + hop.name + " did not accept a connection: " + error.message() + ".");
+    if (left == 1 || vigil.agent_left() || Clock::now() >= until) break;
     vigil.ClearExpired();
   }
   co_return why;
 }
 
 Task<std::optional<std::string>> StartTls(Worker& worker, Upstream& upstream,
-                                          const runs::Route& route) {
+                                          const runs::Route& route, const Proxy* proxy) {
   upstream.UseTls(worker.pool.tls(), route.host);
   const error_code error = co_await upstream.Handshake();
   if (!error) co_return std::nullopt;
-  co_return "The " + Name(route) + " failed the TLS handshake: " + error.message() + ".";
+  const std::string way = proxy == nullptr ? "" : " through the proxy " + proxy->name;
+  co_return "The " + NameOf(route) + " failed the TLS handshake" + way + ": " + error.message() +
+      ".";
+}
+
+// What is said on a connection that has just been made, before it can carry a request.
+Task<std::optional<std::string>> Greet(Worker& worker, Upstream& upstream,
+                                       const runs::Route& route, const Proxy* proxy) {
+  error_code ignored;
+  upstream.socket().set_option(tcp::no_delay(true), ignored);
+  std::optional<std::string> why;
+  if (!route.tls) co_return why;
+  if (proxy != nullptr)
+    why = co_await OpenTunnel(upstream, route, *proxy, worker.limits.max_head_bytes);
+  if (!why.has_value()) why = co_await StartTls(worker, upstream, route, proxy);
+  co_return why;
+}
+
+Failure NotInTime(const runs::Route& route, const Proxy* proxy) {
+  const std::string upstream = "The upstream " + route.name;
+  return {504, v1::ORIGIN_UPSTREAM,
+          proxy == nullptr
+              ? upstream + " did not accept a connection in time."
+              : upstream + " could not be reached in time through the proxy " + proxy->name + "."};
 }
 
 }  // namespace
 
-Task<std::optional<std::string>> Connect(Vigil& vigil, Upstream& upstream,
-                                         const runs::Route& route, bool watch_agent) {
+Task<std::optional<Failure>> Connect(Vigil& vigil, Upstream& upstream, const runs::Route& route,
+                                     const Proxy* proxy, bool watch_agent) {
   Worker& worker = vigil.worker;
+  const Hop hop = FirstHop(route, proxy);
   auto pending = std::make_shared<Pending>(worker.io.get_executor());
   Making making(upstream, *pending);
   vigil.Watch(&making, watch_agent);
   vigil.SetDeadline(worker.limits.connect_timeout);
-  co_await Resolve(worker, route.host, pending);
-  std::optional<std::string> why;
+  const Clock::time_point until = vigil.deadline;
+  co_await Resolve(worker, hop.host, pending);
+  std::optional<Failure> why;
   if (pending->found.ok()) {
-    why = co_await TryAll(vigil, upstream, route, *pending->found);
+    why = co_await TryAll(vigil, upstream, hop, *pending->found, until);
   } else {
-    why = "The name of the " + Name(route) +
-          " could not be resolved: " + std::string(pending->found.status().message()) + ".";
+    why = OfUpstream("The name of the " + hop.name + " could not be resolved: " +
+                     std::string(pending->found.status().message()) + ".");
   }
   if (!why.has_value()) {
-    error_code ignored;
-    upstream.socket().set_option(tcp::no_delay(true), ignored);
-    if (route.tls) why = co_await StartTls(worker, upstream, route);
+    std::optional<std::string> said = co_await Greet(worker, upstream, route, proxy);
+    if (said.has_value()) why = OfUpstream(*std::move(said));
   }
   vigil.Watch(nullptr, false);
-  if (!why.has_value() && (vigil.expired() || vigil.agent_left()))
-    why = "The " + Name(route) + " did not accept a connection.";
+  if (vigil.expired()) {
+    why = NotInTime(route, proxy);
+  } else if (watch_agent && vigil.agent_left()) {
+    why = Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+  }
   if (why.has_value()) upstream.Close();
   co_return why;
 }

@@ -94,16 +94,26 @@ Task<void> Lane::Accept() {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     auto down = std::make_unique<Downstream>(std::move(socket), worker_);
-    if (worker_.connections.load(std::memory_order_relaxed) > worker_.limits.max_connections) {
-      const std::string full =
-          Author(OwnFailure(503, v1::ORIGIN_INTERNAL,
-                            "The gateway has as many connections as it may have."),
-                 true, true);
-      ::send(down->socket.native_handle(), full.data(), full.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const std::string_view full = WhyFull(down->socket.native_handle());
+    if (!full.empty()) {
+      const std::string answer = Author(OwnFailure(503, v1::ORIGIN_INTERNAL, full), true, true);
+      ::send(down->socket.native_handle(), answer.data(), answer.size(),
+             MSG_DONTWAIT | MSG_NOSIGNAL);
       continue;
     }
     worker_.children.Start(serve_(std::move(down)));
   }
+}
+
+// Why a connection that was just accepted cannot be served; empty when it can.
+std::string_view Lane::WhyFull(int descriptor) {
+  const uint32_t open = worker_.connections.load(std::memory_order_relaxed);
+  if (open > worker_.limits.max_connections)
+    return "The gateway has as many connections as it may have.";
+  if (open <= worker_.descriptors.agents() && !worker_.descriptors.AreScarce(descriptor)) return {};
+  // What waits for its next exchange makes room for the next connection.
+  worker_.pool.Clear();
+  return "The gateway has no file descriptors left for one more connection (`ulimit -n`).";
 }
 
 void Lane::Tick() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -49,6 +50,7 @@ class Lane {
 
  private:
   Task<void> Accept();
+  std::string_view WhyFull(int descriptor);
   void Tick();
   void EndAll(int attempts);
 

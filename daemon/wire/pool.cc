@@ -9,8 +9,8 @@ constexpr auto kMostIdle = std::chrono::seconds(4);
 
 }  // namespace
 
-std::unique_ptr<Upstream> UpstreamPool::TakeIdle(const runs::Route& route) {
-  const auto found = idle_.find({route.host, route.port, route.tls});
+std::unique_ptr<Upstream> UpstreamPool::TakeIdle(const runs::Route& route, const Proxy* proxy) {
+  const auto found = idle_.find({route.host, route.port, route.tls, proxy});
   if (found == idle_.end()) return nullptr;
   while (!found->second.empty()) {
     std::unique_ptr<Upstream> upstream = std::move(found->second.back().upstream);
@@ -20,8 +20,9 @@ std::unique_ptr<Upstream> UpstreamPool::TakeIdle(const runs::Route& route) {
   return nullptr;
 }
 
-void UpstreamPool::Give(const runs::Route& route, std::unique_ptr<Upstream> upstream) {
-  std::deque<Idle>& idle = idle_[{route.host, route.port, route.tls}];
+void UpstreamPool::Give(const runs::Route& route, const Proxy* proxy,
+                        std::unique_ptr<Upstream> upstream) {
+  std::deque<Idle>& idle = idle_[{route.host, route.port, route.tls, proxy}];
   if (idle.size() >= size_) return;
   upstream->set_reused();
   idle.push_back({std::move(upstream), Clock::now()});

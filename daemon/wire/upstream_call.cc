@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/wire/connect.h"
+#include "daemon/wire/tunnel.h"
 #include "faults/message/let_go.h"
 
 namespace murphy::wire {
@@ -31,8 +32,13 @@ Failure UpstreamCall::WhyStopped(const std::string& sentence) const {
   if (vigil_.stalled())
     return {408, v1::ORIGIN_DOWNSTREAM, "The rest of the request's body did not arrive in time."};
   if (vigil_.expired())
-    return {504, v1::ORIGIN_UPSTREAM, "The upstream " + route_.name + " was silent for too long."};
+    return {504, v1::ORIGIN_UPSTREAM, TheUpstream() + " was silent for too long."};
   return {502, v1::ORIGIN_UPSTREAM, sentence};
+}
+
+std::string UpstreamCall::TheUpstream() const {
+  if (proxy_ == nullptr) return "The upstream " + route_.name;
+  return "The upstream " + route_.name + ", through the proxy " + proxy_->name + ",";
 }
 
 bool UpstreamCall::MayRepeat() const {
@@ -42,17 +48,11 @@ bool UpstreamCall::MayRepeat() const {
 Task<std::optional<Failure>> UpstreamCall::Open(bool allow_reuse) {
   Worker& worker = vigil_.worker;
   upstream_.reset();
-  if (allow_reuse) upstream_ = worker.pool.TakeIdle(route_);
+  if (allow_reuse) upstream_ = worker.pool.TakeIdle(route_, proxy_);
   if (upstream_ == nullptr) {
     upstream_ = std::make_unique<Upstream>(worker.io.get_executor());
-    const std::optional<std::string> why = co_await Connect(vigil_, *upstream_, route_, watch_);
-    if (why.has_value()) {
-      if (vigil_.expired()) {
-        co_return Failure{504, v1::ORIGIN_UPSTREAM,
-                          "The upstream " + route_.name + " did not accept a connection in time."};
-      }
-      co_return WhyStopped(*why);
-    }
+    std::optional<Failure> failed = co_await Connect(vigil_, *upstream_, route_, proxy_, watch_);
+    if (failed.has_value()) co_return failed;
   }
   vigil_.Watch(this, watch_);
   co_return std::nullopt;
@@ -83,6 +83,10 @@ Task<bool> UpstreamCall::WriteAll(std::string_view first, std::string_view secon
 
 Task<std::optional<Failure>> UpstreamCall::Send(std::string_view head, std::string_view body,
                                                 bool repeatable) {
+  if (proxy_ != nullptr && !route_.tls) {
+    proxied_head_ = ProxiedHead(head, route_, *proxy_);
+    head = proxied_head_;
+  }
   sent_head_ = head;
   sent_body_ = body;
   repeatable_ = repeatable;
@@ -93,7 +97,7 @@ Task<std::optional<Failure>> UpstreamCall::Send(std::string_view head, std::stri
     if (allow_reuse && MayRepeat()) continue;
     // An upstream may answer before it has read everything and then close: its answer decides.
     if (!body.empty() && !vigil_.agent_left() && !vigil_.expired()) break;
-    co_return WhyStopped("The upstream " + route_.name +
+    co_return WhyStopped(TheUpstream() +
                          " closed the connection while the request was being sent: " +
                          last_error_.message() + ".");
   }
@@ -165,17 +169,22 @@ Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
     }
     if (co_await ReadHeadBytes()) continue;
     if (!received_.empty() || !MayRepeat()) {
-      co_return WhyStopped("The upstream " + route_.name +
+      co_return WhyStopped(TheUpstream() +
                            " closed the connection without an answer: " + last_error_.message() +
                            ".");
     }
     repeatable_ = false;
     if (std::optional<Failure> failed = co_await Open(false)) co_return failed;
     if (!co_await WriteAll(sent_head_, sent_body_))
-      co_return WhyStopped("The upstream " + route_.name + " closed the connection.");
+      co_return WhyStopped(TheUpstream() + " closed the connection.");
   }
   consumed_ = head_.size;
   if (head_.status < 200) co_return std::nullopt;
+  if (proxy_ != nullptr && !route_.tls && head_.status == 407) {
+    co_return Failure{502, v1::ORIGIN_UPSTREAM,
+                      "The proxy " + proxy_->name + " did not pass on the request (route " +
+                          route_.name + "): " + RefusalOf(head_, *proxy_)};
+  }
   if (!has_body || head_.status == 204 || head_.status == 304) head_.length = BodyLength::kNone;
   framing_ = BodyFraming(head_.length, head_.content_length);
   pending_ = std::string_view(received_).substr(consumed_);
@@ -194,7 +203,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
     if (bytes.empty() && answer_whole()) co_return std::string_view();
     if (bytes.empty()) {
       failure_ =
-          WhyStopped("The upstream " + route_.name +
+          WhyStopped(TheUpstream() +
                      " broke off in the middle of its answer: " + last_error_.message() + ".");
       co_return std::string_view();
     }
@@ -202,7 +211,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
   const size_t taken = framing_.Consume(bytes, payload, limit);
   if (framing_.broken()) {
     failure_ = Failure{502, v1::ORIGIN_UPSTREAM,
-                       "The upstream " + route_.name + " broke the chunked coding of its answer."};
+                       TheUpstream() + " broke the chunked coding of its answer."};
     co_return bytes.substr(0, taken);
   }
   // Bytes after the end: the connection cannot be trusted again.
@@ -215,7 +224,7 @@ void UpstreamCall::Complete() {
   vigil_.Watch(nullptr, false);
   const bool whole = request_whole_ && framing_.done() && head_.status >= 200;
   const bool kept = whole && head_.keep_alive && !failure_.has_value();
-  if (kept) vigil_.worker.pool.Give(route_, std::move(upstream_));
+  if (kept) vigil_.worker.pool.Give(route_, proxy_, std::move(upstream_));
   upstream_.reset();
 }
 

@@ -23,7 +23,10 @@ class UpstreamCall final : public Cancellable {
  public:
   // `outlives_agent`: goes on when the agent leaves.
   UpstreamCall(Vigil& vigil, const runs::Route& route, bool outlives_agent = false)
-      : vigil_(vigil), route_(route), watch_(!outlives_agent) {}
+      : vigil_(vigil),
+        route_(route),
+        proxy_(vigil.worker.proxies.For(route)),
+        watch_(!outlives_agent) {}
   ~UpstreamCall() override;
 
   // Sends a head with the beginning (or all) of its body. `repeatable`: nothing happens upstream if
@@ -76,9 +79,13 @@ class UpstreamCall final : public Cancellable {
   Task<bool> ReadHeadBytes();
   Failure WhyStopped(const std::string& sentence) const;
   bool MayRepeat() const;
+  // Begins a sentence.
+  std::string TheUpstream() const;
 
   Vigil& vigil_;
   const runs::Route& route_;
+  // On the way to it; null for none.
+  const Proxy* const proxy_;
   const bool watch_;
   std::unique_ptr<Upstream> upstream_;
   // What is waited in: small, as most of a stream's events are, and as it is waited for long. More
@@ -99,6 +106,8 @@ class UpstreamCall final : public Cancellable {
   bool closed_ = false;
   // Sent again on a new connection when the pooled one was dead.
   std::string_view sent_head_;
+  // The head as the proxy wants it.
+  std::string proxied_head_;
   std::string_view sent_body_;
   bool repeatable_ = false;
   bool request_whole_ = false;

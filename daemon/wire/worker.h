@@ -9,8 +9,10 @@
 #include "daemon/runs/runs.h"
 #include "daemon/wire/children.h"
 #include "daemon/wire/departures.h"
+#include "daemon/wire/descriptors.h"
 #include "daemon/wire/io.h"
 #include "daemon/wire/pool.h"
+#include "daemon/wire/proxy.h"
 #include "daemon/wire/watchdog.h"
 
 namespace murphy::wire {
@@ -35,6 +37,8 @@ struct Shared {
   exchange::HeldLimit& held;
   asio::ssl::context& tls;
   Resolver& resolver;
+  const Proxies& proxies;
+  Descriptors descriptors;
   // Open connections of agents.
   std::atomic<uint32_t>& connections;
 };
@@ -46,6 +50,8 @@ struct Worker {
       : runs(shared.runs),
         limits(shared.limits),
         held(shared.held),
+        proxies(shared.proxies),
+        descriptors(shared.descriptors),
         connections(shared.connections),
         pool(io, shared.tls, shared.resolver, shared.limits.pool_size),
         children(io) {}
@@ -54,6 +60,8 @@ struct Worker {
   runs::Runs::View view;
   const Limits& limits;
   exchange::HeldLimit& held;
+  const Proxies& proxies;
+  const Descriptors descriptors;
   std::atomic<uint32_t>& connections;
   std::atomic<uint64_t> exchanges{0};
   bool draining = false;

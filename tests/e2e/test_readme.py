@@ -89,9 +89,9 @@ def test_a_command_does_what_the_readme_says(request, home, standin, payments, b
     assert code == int(expected), output
 
 
-def test_the_configuration_is_one(build, home):
-    (config,) = [block for block in BLOCKS if block.mark == "config"]
-    command = [home / "bin" / "murphyd", "--config", home / "checkout" / config.argument, "--print-endpoints", "json"]
+@pytest.mark.parametrize("config", [block.argument for block in BLOCKS if block.mark == "config"])
+def test_a_configuration_is_one(build, home, config):
+    command = [home / "bin" / "murphyd", "--config", home / "checkout" / config, "--print-endpoints", "json"]
     with running(command, env=environment(home)) as (_, endpoints):
         assert endpoints["gateway"]
 

@@ -41,5 +41,11 @@ TEST(BuiltInRoutesTest, LeadToTheKnownProvidersOverTls) {
   EXPECT_EQ(routes.at("anthropic")->authority, "api.anthropic.com");
 }
 
+TEST(ParseRouteTest, RefusesPortsThatAreNone) {
+  for (const char* port : {"0", "65536", "99999", "4294967376", ""})
+    EXPECT_FALSE(ParseRoute("up", "http://h:" + std::string(port), "", false).ok()) << port;
+  EXPECT_EQ(ParseRoute("up", "http://h:65535", "", false)->port, 65535);
+}
+
 }  // namespace
 }  // namespace murphy::runs

@@ -23,6 +23,25 @@ TEST_F(RunsTest, KnowALiveRunAnEndedOneAndNone) {
   EXPECT_FALSE(runs_->Finish("default", absl::ZeroDuration()).ok());
 }
 
+TEST_F(RunsTest, RememberTheLastEndedRunsAndGiveNoIdTwice) {
+  std::vector<v1::Run> ended(Runs::kMostEnded + 1);
+  // Newest first, as the journal lists them.
+  for (size_t i = 0; i < ended.size(); ++i) ended[i].set_id(fmt::format("r{}", ended.size() - 1 - i));
+  v1::Event oldest;
+  *oldest.mutable_run() = ended.back();
+  ASSERT_TRUE(journal_->Append(oldest));
+  ASSERT_TRUE(journal_->Flush().ok());
+  Runs runs(*journal_, RouteTable(), ended);
+  EXPECT_EQ(runs.Find("r0").found, Runs::Found::kUnknown);
+  EXPECT_EQ(runs.Find("r1").found, Runs::Found::kEnded);
+  EXPECT_EQ(runs.Start({.id = "r0"}).status().code(), absl::StatusCode::kAlreadyExists);
+  ASSERT_TRUE(runs.Start({.id = "next"}).ok());
+  ASSERT_TRUE(runs.Finish("next", absl::ZeroDuration()).ok());
+  EXPECT_EQ(runs.Find("next").found, Runs::Found::kEnded);
+  EXPECT_EQ(runs.Find("r1").found, Runs::Found::kUnknown);
+  EXPECT_EQ(runs.Find("r2").found, Runs::Found::kEnded);
+}
+
 TEST_F(RunsTest, RecordWhatWasNeverReachedWhenARunEnds) {
   Start("r", kHang);
   ASSERT_TRUE(runs_->Finish("r", absl::ZeroDuration()).ok());
