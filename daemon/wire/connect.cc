@@ -85,7 +85,7 @@ Task<std::optional<std::string>> StartTls(Worker& worker, Upstream& upstream,
 
 }  // namespace
 
-Task<std::optional<std::string>> Connect(Vigil& vigil, Upstream& upstream,
+Task<std::optional<NoConnection>> Connect(Vigil& vigil, Upstream& upstream,
                                          const runs::Route& route, bool watch_agent) {
   Worker& worker = vigil.worker;
   auto pending = std::make_shared<Pending>(worker.io.get_executor());
@@ -94,9 +94,11 @@ Task<std::optional<std::string>> Connect(Vigil& vigil, Upstream& upstream,
   vigil.SetDeadline(worker.limits.connect_timeout);
   co_await Resolve(worker, route.host, pending);
   std::optional<std::string> why;
+  v1::FailureCause cause = v1::FAILURE_CAUSE_UNREACHABLE;
   if (pending->found.ok()) {
     why = co_await TryAll(vigil, upstream, route, *pending->found);
   } else {
+    cause = v1::FAILURE_CAUSE_UNRESOLVED;
     why = "The name of the " + Name(route) +
           " could not be resolved: " + std::string(pending->found.status().message()) + ".";
   }
@@ -104,12 +106,19 @@ Task<std::optional<std::string>> Connect(Vigil& vigil, Upstream& upstream,
     error_code ignored;
     upstream.socket().set_option(tcp::no_delay(true), ignored);
     if (route.tls) why = co_await StartTls(worker, upstream, route);
+    if (why.has_value()) cause = v1::FAILURE_CAUSE_TLS;
   }
   vigil.Watch(nullptr, false);
   if (!why.has_value() && (vigil.expired() || vigil.agent_left()))
     why = "The " + Name(route) + " did not accept a connection.";
-  if (why.has_value()) upstream.Close();
-  co_return why;
+  std::optional<NoConnection> none;
+  if (why.has_value()) {
+    upstream.Close();
+    none.emplace();
+    none->cause = cause;
+    none->sentence = *std::move(why);
+  }
+  co_return none;
 }
 
 }  // namespace murphy::wire

@@ -32,13 +32,14 @@ Task<std::optional<Failure>> UpstreamCall::Open(bool allow_reuse) {
   if (allow_reuse) upstream_ = worker.pool.TakeIdle(route_);
   if (upstream_ == nullptr) {
     upstream_ = std::make_unique<Upstream>(worker.io.get_executor());
-    const std::optional<std::string> why = co_await Connect(vigil_, *upstream_, route_, watch_);
-    if (why.has_value()) {
+    const auto none = co_await Connect(vigil_, *upstream_, route_, watch_);
+    if (none.has_value()) {
+      Failure failed = WhyStopped(none->sentence);
+      failed.cause = none->cause;
       if (vigil_.expired()) {
-        co_return Failure{504, v1::ORIGIN_UPSTREAM,
-                          "The upstream " + route_.name + " did not accept a connection in time."};
+        failed.sentence = "The upstream " + route_.name + " did not accept a connection in time.";
       }
-      co_return WhyStopped(*why);
+      co_return failed;
     }
   }
   vigil_.Watch(this, watch_);
