@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -81,6 +82,7 @@ absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
     if (route.port == 0) return Wrong(name, url, "its port is not between 1 and 65535");
   }
   route.prefix = std::string(view.encoded_path());
+  route.says_path = !route.prefix.empty();
   while (route.prefix.ends_with('/')) route.prefix.pop_back();
   if (!allow_link_local && IsLinkLocal(route.host)) {
     return Wrong(name, url,
@@ -88,6 +90,15 @@ absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
                  "configuration may name them");
   }
   return route;
+}
+
+std::shared_ptr<const Route> ForCall(std::shared_ptr<const Route> route, std::string_view path) {
+  if (route->says_path || route->provider != "anthropic" || !path.starts_with('/')) return route;
+  const std::string_view first = path.substr(1, path.find_first_of("/?", 1) - 1);
+  if (first != "messages" && first != "models" && first != "complete") return route;
+  Route versioned = *route;
+  versioned.prefix = "/v1";
+  return std::make_shared<const Route>(std::move(versioned));
 }
 
 RouteTable BuiltInRoutes() {
