@@ -82,6 +82,8 @@ struct Begun {
   uint32_t revision = 0;
   // SHA-256 of the idempotency key; empty without one.
   std::string idempotency_digest;
+  // Equal for exchanges that say the same; empty where that is not known.
+  std::string request_digest;
   // Somebody may want a successful answer again.
   bool keeps_answer = false;
   // In the order in which they act (design section 5, "Composition").

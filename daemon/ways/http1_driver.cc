@@ -295,7 +295,9 @@ Task<Event> Http1Driver::Do(const effect::Author& author) { return Answer(*autho
 Task<Event> Http1Driver::Do(const effect::Fail& fail) {
   const exchange::Failure& failure = *fail.failure;
   const message::Response response =
-      wire::OwnFailure(failure.status, failure.origin, failure.sentence);
+      fail.response != nullptr
+          ? *fail.response
+          : wire::OwnFailure(failure.status, failure.origin, failure.sentence);
   co_return co_await Answer(response);
 }
 

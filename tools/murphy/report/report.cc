@@ -116,9 +116,10 @@ std::string ReplayLine(const Report& report) {
 std::string OutcomeWord(const v1::Outcome& outcome) {
   const std::string name = NameOf(outcome.outcome_class());
   if (name.empty()) return "NOT JUDGED";
-  const bool success = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
-                       outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
-  return success && outcome.unverified() ? name + " (unverified)" : name;
+  const bool inferred = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
+                        outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY ||
+                        outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT;
+  return inferred && outcome.unverified() ? name + " (unverified)" : name;
 }
 
 std::string ShortAddress(std::string_view address) {
