@@ -271,7 +271,7 @@ Class ByTask(const History& history, const Ledger& ledger, const v1::Outcome& ou
   const Evidence& evidence = history.evidence();
   const bool reported = evidence.report && evidence.report->task() != v1::TASK_STATE_UNSPECIFIED;
   Class decided = reported ? ByReport(evidence) : ByTraffic(history, outcome);
-  const std::vector<v1::Trouble> troubles(outcome.troubles().begin(), outcome.troubles().end());
+  const std::vector<v1::Trouble> troubles = Troubles(history, !IsSuccess(decided.value));
   if (!IsSuccess(decided.value)) {
     if (MayExplain(history, troubles)) return {v1::OUTCOME_CLASS_INVALID, Told(troubles)};
     if (!troubles.empty()) decided.reason += "; " + Told(troubles);
@@ -335,7 +335,6 @@ v1::Outcome Classify(const Evidence& evidence) {
   outcome.set_duplicate_effects(ledger.duplicates);
   outcome.set_effects(ledger.effects);
   outcome.set_unknown_effects(ledger.unknown);
-  for (v1::Trouble& trouble : Troubles(history)) *outcome.add_troubles() = std::move(trouble);
   for (v1::Hint& hint : Hints(history)) *outcome.add_hints() = std::move(hint);
   outcome.set_contradiction(Contradiction(evidence));
   if (evidence.control) *outcome.mutable_control() = *evidence.control;
@@ -351,6 +350,8 @@ v1::Outcome Classify(const Evidence& evidence) {
   outcome.set_outcome_class(decided.value);
   outcome.set_reason(std::move(decided.reason));
   outcome.set_unverified(decided.unverified);
+  for (v1::Trouble& trouble : Troubles(history, !IsSuccess(decided.value)))
+    *outcome.add_troubles() = std::move(trouble);
   return outcome;
 }
 

@@ -119,7 +119,7 @@ v1::ExpectResult JudgeFallback(const History& history, const v1::FallsBackExpect
 // Nobody was let down, as far as traffic shows.
 bool EveryCallWasServed(const History& history) {
   const auto& injections = history.evidence().injections;
-  return Troubles(history).empty() &&
+  return Troubles(history, /*agent_ended_badly=*/false).empty() &&
          std::none_of(injections.begin(), injections.end(), [&](const v1::Injection& injection) {
            return injection.state() == v1::INJECTION_STATE_DELIVERED &&
                   Follow(history, injection).never_served;

@@ -40,19 +40,6 @@ absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
-// The exchange failed, and not because of this injection, which kept it waiting at most.
-bool Innocent(const v1::Injection& injection, const v1::Exchange& exchange) {
-  const bool edited = injection.digest_before() != injection.digest_after();
-  if (edited || injection.fault() == "duplicate_request") return false;
-  if (FailedAlone(exchange)) return true;
-  const bool left = exchange.end() == v1::END_STATE_AGENT_LEFT &&
-                    exchange.origin() == v1::ORIGIN_UPSTREAM && injection.has_deliver_time() &&
-                    injection.has_fire_time();
-  if (!left) return false;
-  const absl::Duration ours = TimeOf(injection.deliver_time()) - TimeOf(injection.fire_time());
-  return EndOf(exchange) - TimeOf(injection.deliver_time()) > ours * kItsOwnFault;
-}
-
 // An intent that was never served.
 v1::RecoveryLayer Unserved(const History& history, size_t position) {
   const Evidence& evidence = history.evidence();
@@ -228,6 +215,18 @@ Recovery FollowPoison(const History& history, const v1::Injection& injection, si
 
 }  // namespace
 
+bool IsInnocent(const v1::Injection& injection, const v1::Exchange& exchange) {
+  const bool edited = injection.digest_before() != injection.digest_after();
+  if (edited || injection.fault() == "duplicate_request") return false;
+  if (FailedAlone(exchange)) return true;
+  const bool left = exchange.end() == v1::END_STATE_AGENT_LEFT &&
+                    exchange.origin() == v1::ORIGIN_UPSTREAM && injection.has_deliver_time() &&
+                    injection.has_fire_time();
+  if (!left) return false;
+  const absl::Duration ours = TimeOf(injection.deliver_time()) - TimeOf(injection.fire_time());
+  return EndOf(exchange) - TimeOf(injection.deliver_time()) > ours * kItsOwnFault;
+}
+
 std::optional<bool> WaitedAsTold(const History& history, size_t position) {
   const v1::Exchange& exchange = history.at(position);
   const absl::Duration stated = absl::Seconds(exchange.stated_delay().seconds()) +
@@ -242,7 +241,7 @@ Recovery Follow(const History& history, const v1::Injection& injection) {
   if (!position) return {};
   const v1::Exchange& exchange = history.at(*position);
   if (Broken(exchange)) {
-    if (Innocent(injection, exchange)) return {.layer = v1::RECOVERY_LAYER_ABSORBED};
+    if (IsInnocent(injection, exchange)) return {.layer = v1::RECOVERY_LAYER_ABSORBED};
     return FollowFailure(history, *position);
   }
   if (injection.fault() == "prompt_injection") return FollowPoison(history, injection, *position);

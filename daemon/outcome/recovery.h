@@ -28,6 +28,9 @@ struct Recovery {
 // Murphy is not booked on it.
 Recovery Follow(const History& history, const v1::Injection& injection);
 
+// The exchange did not fail because of this injection, which kept it waiting at most.
+bool IsInnocent(const v1::Injection& injection, const v1::Exchange& exchange);
+
 // Whether a delay that was stated at a position was waited for. Nullopt: none was, or nothing
 // followed.
 std::optional<bool> WaitedAsTold(const History& history, size_t position);

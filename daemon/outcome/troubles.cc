@@ -2,6 +2,8 @@
 #include "daemon/outcome/troubles.h"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_set>
 
 #include "daemon/outcome/followers.h"
 #include "daemon/outcome/recovery.h"
@@ -14,8 +16,15 @@ namespace {
 // Of the exchanges of one trouble.
 constexpr int kMostNamed = 8;
 
+// The agent left while the upstream still kept it waiting.
+bool WasSilent(const v1::Exchange& exchange) {
+  return exchange.end() == v1::END_STATE_AGENT_LEFT && exchange.origin() == v1::ORIGIN_UPSTREAM &&
+         exchange.upstream_status() == 0 && exchange.upstream_requests() > 0;
+}
+
 std::string WhatOf(const v1::Exchange& exchange) {
   const std::string& route = exchange.route();
+  if (WasSilent(exchange)) return fmt::format("{} did not answer while the agent waited", route);
   switch (exchange.failure_cause()) {
     case v1::FAILURE_CAUSE_UNRESOLVED:
       return fmt::format("{} could not be resolved", route);
@@ -40,22 +49,39 @@ bool Answered(const v1::Exchange& exchange) {
   return exchange.failure().empty() && status < 500 && !refused;
 }
 
+using Sequences = std::unordered_set<uint64_t>;
+
+// Exchanges that an injection may have spoilt.
+Sequences Ours(const History& history) {
+  Sequences ours;
+  for (const v1::Injection& injection : history.evidence().injections) {
+    const std::optional<size_t> position = history.Find(injection.exchange());
+    const bool delivered = injection.state() == v1::INJECTION_STATE_DELIVERED;
+    if (delivered && position && !IsInnocent(injection, history.at(*position)))
+      ours.insert(injection.exchange());
+  }
+  return ours;
+}
+
+// It was dealt with: by another call, or by a look that found it done.
 bool Served(const History& history, size_t position) {
   const std::vector<size_t> later = Successors(history, position);
-  return std::any_of(later.begin(), later.end(),
+  return LookAfter(history, position, later).has_value() ||
+         std::any_of(later.begin(), later.end(),
                      [&](size_t next) { return !Broken(history.at(next)); });
 }
 
 }  // namespace
 
-std::vector<v1::Trouble> Troubles(const History& history) {
+std::vector<v1::Trouble> Troubles(const History& history, bool agent_ended_badly) {
   std::vector<v1::Trouble> troubles;
+  const std::unordered_set<uint64_t> ours = agent_ended_badly ? Ours(history) : Sequences();
   for (const size_t position : history.all()) {
     const v1::Exchange& exchange = history.at(position);
-    if (!FailedAlone(exchange) || Answered(exchange) || history.Succeeded(exchange.operation()) ||
-        Served(history, position)) {
-      continue;
-    }
+    const bool silent =
+        agent_ended_badly && WasSilent(exchange) && !ours.contains(exchange.sequence());
+    if (!silent && (!FailedAlone(exchange) || Answered(exchange))) continue;
+    if (history.Succeeded(exchange.operation()) || Served(history, position)) continue;
     const std::string what = WhatOf(exchange);
     auto known = std::find_if(troubles.begin(), troubles.end(),
                               [&](const v1::Trouble& trouble) { return trouble.what() == what; });

@@ -8,8 +8,10 @@
 
 namespace murphy::outcome {
 
-// Calls that failed without Murphy, and were never served: one entry for each reason.
-std::vector<v1::Trouble> Troubles(const History& history);
+// Calls that failed without Murphy, and were never served: one entry for each reason. That an agent
+// did not wait for an answer may be the upstream's fault, or what the agent wanted: only an agent
+// that ended badly tells.
+std::vector<v1::Trouble> Troubles(const History& history, bool agent_ended_badly);
 
 // `3 calls failed without Murphy: openai could not be resolved`.
 std::string Told(const std::vector<v1::Trouble>& troubles);

@@ -104,6 +104,37 @@ TEST(Classify, TroubleThatARetryDealtWithIsNone) {
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
 }
 
+TEST(Classify, AnUpstreamThatKeptTheAgentWaitingExplainsABadEnd) {
+  Story story;
+  v1::Exchange& left = story.Call("charge");
+  left.set_end(v1::END_STATE_AGENT_LEFT);
+  left.set_upstream_status(0);
+  left.mutable_duration()->set_seconds(2);
+  v1::Injection& latency = story.Inject("latency");
+  *latency.mutable_fire_time() = left.begin_time();
+  story.evidence.exit_code = 1;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
+  EXPECT_EQ(story.Outcome().reason(),
+            "1 call failed without Murphy: charge did not answer while the agent waited");
+  latency.mutable_deliver_time()->set_seconds(left.begin_time().seconds() + 1);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD)
+      << "we kept it waiting as long";
+  story.evidence.injections.clear();
+  story.evidence.scenario.clear_rule();
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().troubles_size(), 0) << "it may not have wanted to wait";
+}
+
+TEST(Classify, ALookThatFindsItDoneDealsWithTrouble) {
+  Story story = Served();
+  story.Target("status", v1::TARGET_ROLE_VERIFY);
+  story.Call("charge");
+  story.Silence();
+  story.Call("status");
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
 TEST(Classify, AnAgentThatDiesBeforeAFaultHasFailedByItself) {
   Story story;
   story.evidence.scenario.add_rule();
