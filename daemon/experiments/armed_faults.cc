@@ -59,12 +59,19 @@ absl::StatusOr<std::shared_ptr<const scenario::Plan>> Compile(const Policy& poli
   return plan;
 }
 
+absl::Status GoneWithTheDaemon() {
+  return Refusal(absl::StatusCode::kFailedPrecondition, "DAEMON_RESTARTED",
+                 "This request armed its fault before the daemon was restarted, and nothing stays "
+                 "armed over that. Arm it again with another request id.");
+}
+
 }  // namespace
 
 absl::Status ArmedFaults::Arm(const v1::ArmFaultRequest& request, v1::ArmFaultResponse* response) {
   const std::lock_guard lock(mutex_);
-  if (const auto repeats = armed_.Repeats(request, response); !repeats.ok() || *repeats)
-    return repeats.status();
+  bool old = false;
+  if (const auto repeats = armed_.Repeats(request, response, &old); !repeats.ok() || *repeats)
+    return old ? GoneWithTheDaemon() : repeats.status();
   absl::Duration time = request.has_ttl() ? FromProto(request.ttl()) : kDefaultTime;
   if (time <= absl::ZeroDuration() || time > kLongestTime) {
     return BadRequest("The fault has a mistake",

@@ -31,7 +31,7 @@ class ArmedFaults {
  private:
   World& world_;
   std::mutex mutex_;
-  RequestIds<v1::ArmFaultResponse> armed_;
+  RequestIds<v1::ArmFaultResponse> armed_{world_.journal, "arm_fault", Answered::Recorded::kRequests};
 };
 
 }  // namespace murphy::experiments

@@ -47,7 +47,7 @@ class Experiments {
 
   World& world_;
   std::mutex mutex_;
-  RequestIds<v1::CreateExperimentResponse> created_;
+  RequestIds<v1::CreateExperimentResponse> created_{world_.journal, "create_experiment"};
   std::map<std::string, std::shared_ptr<const scenario::Plan>> plans_;
 };
 

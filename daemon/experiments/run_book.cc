@@ -156,10 +156,21 @@ absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
   return std::vector<v1::RuleCounts>();
 }
 
+// What a start before this daemon's came to: that run is over.
+absl::Status RunBook::Recall(v1::StartRunResponse* response) {
+  v1::GetRunRequest get;
+  get.set_id(response->run().id());
+  v1::GetRunResponse got;
+  if (absl::Status status = Get(get, &got); !status.ok()) return status;
+  *response->mutable_run() = std::move(*got.mutable_run());
+  return absl::OkStatus();
+}
+
 absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResponse* response) {
   const std::lock_guard starting(start_mutex_);
-  if (const auto repeats = started_.Repeats(request, response); !repeats.ok() || *repeats)
-    return repeats.status();
+  bool old = false;
+  if (const auto repeats = started_.Repeats(request, response, &old); !repeats.ok() || *repeats)
+    return old ? Recall(response) : repeats.status();
   const absl::Duration lease = request.has_lease() ? FromProto(request.lease()) : kDefaultLease;
   if (lease <= absl::ZeroDuration() || lease > kLongestLease) {
     return BadRequest("The lease is not right",

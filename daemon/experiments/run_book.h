@@ -92,6 +92,7 @@ class RunBook {
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;
   std::vector<std::shared_ptr<runs::Run>> RunsWithWindows() const;
+  absl::Status Recall(v1::StartRunResponse* response);
   void DisarmOutsideWindows();
   void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
   void Disarm(const std::string& run, v1::DisarmCause cause, const std::string& reason);
@@ -115,7 +116,7 @@ class RunBook {
   const std::function<absl::Duration()> uptime_;
   // One start at a time, so that a repeated request id starts nothing.
   std::mutex start_mutex_;
-  RequestIds<v1::StartRunResponse> started_;
+  RequestIds<v1::StartRunResponse> started_{world_.journal, "start_run"};
   mutable std::mutex mutex_;
   std::map<std::string, Page> pages_;
   // Live runs whose guard has windows: the clock is looked at for them alone.

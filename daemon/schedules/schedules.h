@@ -106,9 +106,9 @@ class Schedules {
   mutable v1::ScheduleOverview overview_;
   // To be judged.
   Schedule::Ended ended_;
-  experiments::RequestIds<v1::CreateScheduleResponse> created_;
-  experiments::RequestIds<v1::UpdateScheduleResponse> updated_;
-  experiments::RequestIds<v1::RunScheduleNowResponse> started_;
+  experiments::RequestIds<v1::CreateScheduleResponse> created_{world_.journal, "create_schedule"};
+  experiments::RequestIds<v1::UpdateScheduleResponse> updated_{world_.journal, "update_schedule"};
+  experiments::RequestIds<v1::RunScheduleNowResponse> started_{world_.journal, "run_schedule_now"};
   std::thread thread_;
   std::thread judge_;
 };

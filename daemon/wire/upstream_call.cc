@@ -104,7 +104,11 @@ Task<std::optional<Failure>> UpstreamCall::Send(std::string_view head, std::stri
   co_return std::nullopt;
 }
 
-Task<bool> UpstreamCall::SendMore(std::string_view bytes) { return WriteAll(bytes, {}); }
+Task<bool> UpstreamCall::SendMore(std::string_view bytes) {
+  // Behind a gap, they would be read as something else.
+  if (sent_) sent_ = co_await WriteAll(bytes, {});
+  co_return sent_;
+}
 
 // What has arrived, or the next thing to arrive; empty when there is nothing more.
 Task<std::string_view> UpstreamCall::ReadSome() {
@@ -222,7 +226,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
 void UpstreamCall::Complete() {
   if (upstream_ == nullptr) return;
   vigil_.Watch(nullptr, false);
-  const bool whole = request_whole_ && framing_.done() && head_.status >= 200;
+  const bool whole = request_whole_ && sent_ && framing_.done() && head_.status >= 200;
   const bool kept = whole && head_.keep_alive && !failure_.has_value();
   if (kept) vigil_.worker.pool.Give(route_, proxy_, std::move(upstream_));
   upstream_.reset();

@@ -35,7 +35,7 @@ class UpstreamCall final : public Cancellable {
   Task<std::optional<Failure>> Send(std::string_view head, std::string_view body, bool repeatable);
   // More of the request's body.
   Task<bool> SendMore(std::string_view bytes);
-  // The kernel has taken what Send was given.
+  // The kernel has taken everything that was to be sent so far.
   bool sent() const { return sent_; }
   // Nothing of the request is missing upstream.
   void set_request_whole() { request_whole_ = true; }
