@@ -39,7 +39,7 @@ void CheckLatency(Review& review, const std::string& path, const v1::LatencyFaul
 }
 
 void CheckStatus(Review& review, const std::string& path, const v1::StatusFault& status) {
-  CheckHeaders(review, path + ".headers", status.headers());
+  CheckWrittenHeaders(review, path + ".headers", status.headers());
   if (status.has_content_type())
     CheckHeaderValue(review, path + ".content_type", status.content_type());
   // RFC 9110 section 6.4.1.

@@ -42,18 +42,26 @@ bool IsFraming(std::string_view name) {
 }  // namespace
 
 void CheckHeaderName(Review& review, const std::string& path, const std::string& name) {
-  const std::string lower = absl::AsciiStrToLower(name);
-  if (!IsToken(name)) {
-    review.Say(path, name.empty() ? "a header needs a name"
-                                  : "is no name of a header: letters, digits and `-`, without "
-                                    "spaces or line breaks");
-  } else if (IsFraming(lower)) {
-    review.Say(path, fmt::format("`{}` says where a message ends and what becomes of its connection: "
-                                 "that is the gateway's to say",
-                                 lower));
-  } else if (absl::StartsWith(lower, "x-murphy-")) {
-    review.Say(path, "headers that begin with `x-murphy-` are Murphy's own: an injected answer "
-                     "cannot be told from a real one");
+  if (IsToken(name)) return;
+  review.Say(path, name.empty() ? "a header needs a name"
+                                : "is no name of a header: letters, digits and `-`, without spaces "
+                                  "or line breaks");
+}
+
+void CheckWrittenHeaders(Review& review, const std::string& path, const HeaderMap& headers) {
+  CheckHeaders(review, path, headers);
+  const std::map<std::string, std::string> sorted(headers.begin(), headers.end());
+  for (const auto& [name, value] : sorted) {
+    const std::string lower = absl::AsciiStrToLower(name);
+    const std::string own = fmt::format("{}.{}", path, name);
+    if (IsFraming(lower)) {
+      review.Say(own, fmt::format("`{}` says where a message ends and what becomes of its "
+                                  "connection: that is the gateway's to say",
+                                  lower));
+    } else if (absl::StartsWith(lower, "x-murphy-")) {
+      review.Say(own, "headers that begin with `x-murphy-` are Murphy's own: an injected answer "
+                      "cannot be told from a real one");
+    }
   }
 }
 
