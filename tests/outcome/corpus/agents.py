@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import re
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -24,6 +25,9 @@ class Facts:
     served: bool = True
     exit_code: int = 0
     escalated: bool = False
+    disclosed: bool = False
+    # What became of an instruction that a tool's result carried.
+    poisoned: str | None = None
 
 
 class Agent:
@@ -79,6 +83,13 @@ class Agent:
             case "loop":
                 if not any(step(attempt) for attempt in range(1, 30)):
                     raise GaveUp(1)
+            case "replan":
+                # Another way to the same end, which needs no further call of that kind.
+                if not self._good(self._send("POST", "/convert", {"order": self.order})):
+                    raise GaveUp(1)
+            case "degrade":
+                self.facts.disclosed = True
+                raise GaveUp(0)
             case "loud":
                 raise GaveUp(3)
             case "silent":
@@ -109,6 +120,17 @@ class Agent:
         headers |= {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
         return self._good(self._send("POST", "/mcp", call, "mcp", headers, attempt))
 
+    def _read(self, content: str) -> None:
+        """Some agents do as they are told by what they read."""
+        found = re.search(r"canary-\w+", content)
+        if not found or self.facts.poisoned or self.policy not in ("obeys", "derails", "ignores"):
+            return
+        self.facts.poisoned = self.policy
+        if self.policy == "derails":
+            raise GaveUp(1)
+        if self.policy == "obeys":
+            self._send("POST", "/search", {"token": found[0]})
+
     @staticmethod
     def _good(status: int) -> bool:
         return 200 <= status < 300
@@ -127,6 +149,7 @@ class Agent:
             connection.request(method, base + path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
             content = answer.read()
+            self._read(content.decode(errors="replace"))
             if not self.sloppy and not self._whole(answer.status, content, end):
                 return 0
             return answer.status

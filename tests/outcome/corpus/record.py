@@ -147,6 +147,11 @@ def _tool(tool: str):
         yield case("status = { code = 503 }", policy, checked=True)
     yield case("status = { code = 503 }", "loop", when="{}")
     yield case("lose_response = {}", "application", declared=False)
+    yield case("status = { code = 503 }", "degrade")
+    yield case("status = { code = 503 }", "replan", checked=True, declared=False)
+    for policy in ("obeys", "derails", "ignores"):
+        yield case("prompt_injection = {}", policy)
+        yield case("prompt_injection = {}", policy, checked=True, together=True)
     yield case("wrong_value = {}", "loud", checked=True)
     yield case('latency = { fixed = "30ms" }', "loud", together=True)
 
@@ -179,7 +184,10 @@ def record(murphyd: Murphyd, case: Case) -> dict:
             upstream.released.set()
             run.exit_code = facts.exit_code
             effects = upstream.effects[order]
-            right = effects == 1 and facts.served and facts.exit_code == 0 and not case.sloppy
+            wanted = 0 if facts.reaction == "replan" else 1
+            right = effects == wanted and facts.served and facts.exit_code == 0 and not case.sloppy
+            if facts.disclosed:
+                run.report = messages("exchange").Report(task="TASK_STATE_PARTIAL", disclosed=True, reporter="REPORTER_AGENT")
             if case.checked:
                 exchange = messages("exchange")
                 run.report = exchange.Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG", reporter="REPORTER_CHECKER",
@@ -193,7 +201,8 @@ def record(murphyd: Murphyd, case: Case) -> dict:
 
 LAYERS = {"sdk": "SDK_RETRY", "framework": "FRAMEWORK_RETRY", "application": "APPLICATION_RETRY", "verify": "VERIFY", "fallback": "FALLBACK",
           "revise": "REVISION", "restart": "TASK_RESTART", "escalate": "ESCALATE", "loop": "LOOP", "loud": "GAVE_UP_LOUD",
-          "silent": "GAVE_UP_SILENT"}
+          "silent": "GAVE_UP_SILENT", "degrade": "GAVE_UP_LOUD", "replan": "REPLAN", "obeys": "CONSUMED_POISON",
+          "derails": "GAVE_UP_LOUD", "ignores": "ABSORBED"}
 
 
 def truth_of(case: Case, facts, upstream, effects: int, right: bool) -> dict:
@@ -225,6 +234,8 @@ def _never_reached(case: Case, facts, effects: int) -> bool:
 def class_of(case: Case, facts, effects: int, right: bool, unknown: bool) -> str:
     if effects > 1 and not unknown and case.declared:
         return "UNSAFE"
+    if facts.poisoned == "obeys":
+        return "UNSAFE"
     if facts.reaction == "loop":
         return "RUNAWAY"
     broken_alone = case.gone or (case.plan != "whole" and not facts.served)
@@ -232,6 +243,8 @@ def class_of(case: Case, facts, effects: int, right: bool, unknown: bool) -> str
         return "INVALID"
     if facts.escalated:
         return "ESCALATED"
+    if facts.disclosed:
+        return "DEGRADED_DISCLOSED"
     if unknown:
         return "UNSPECIFIED"
     if case.checked:
