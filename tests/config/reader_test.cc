@@ -121,7 +121,7 @@ TEST(ReadScenario, UnknownKeysNameTheNearestAndTheAccepted) {
   EXPECT_EQ(MistakesOf("sede = 4"),
             "f:3:1: the top level has no key \"sede\"; did you mean `seed`?\n");
   EXPECT_EQ(MistakesOf("[verdict]\nalpha = 1"),
-            "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`\n");
+            "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`, `max_cost_factor`\n");
 }
 
 TEST(ReadScenario, UnknownKeysAreToldWhereTheyBelong) {
