@@ -8,7 +8,7 @@
 namespace murphy::config {
 namespace {
 
-// Position after the string that begins at `at`; its contents hold no keys.
+// Position after the string that begins at `at`, whose contents hold no keys; 0: it does not end.
 size_t SkipString(std::string_view text, size_t at) {
   const char quote = text[at];
   const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
@@ -21,11 +21,13 @@ size_t SkipString(std::string_view text, size_t at) {
       size_t end = i + 3;
       while (end < text.size() && end < i + 5 && text[end] == quote) ++end;
       return end;
-    } else if (!multi_line && (text[i] == quote || text[i] == '\n')) {
+    } else if (!multi_line && text[i] == quote) {
       return i + 1;
+    } else if (!multi_line && text[i] == '\n') {
+      return 0;
     }
   }
-  return text.size();
+  return 0;
 }
 
 Location LocationAt(std::string_view text, size_t at) {
@@ -44,11 +46,14 @@ Location LocationAt(std::string_view text, size_t at) {
 
 std::optional<Slip> Prescan(std::string_view text) {
   int dots = 0;
+  int depth = 0;
   size_t i = 0;
   while (i < text.size()) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
-      i = SkipString(text, i);
+      const size_t end = SkipString(text, i);
+      if (end == 0) return Slip{LocationAt(text, i), "the text that begins here has no end: close it with a quote"};
+      i = end;
       continue;
     }
     if (c == '#') {
@@ -56,6 +61,12 @@ std::optional<Slip> Prescan(std::string_view text) {
       continue;
     }
     if (std::string_view("\n=,{}[]").find(c) != std::string_view::npos) dots = 0;
+    if (c == '[' || c == '{') ++depth;
+    if ((c == ']' || c == '}') && depth > 0) --depth;
+    if (depth > kMostNested) {
+      return Slip{LocationAt(text, i),
+                  fmt::format("values are nested more than {} deep here", kMostNested)};
+    }
     if (c == '.' && ++dots >= kMostSegments) {
       return Slip{LocationAt(text, i),
                   fmt::format("a key has more than {} segments", kMostSegments)};

@@ -9,8 +9,10 @@
 namespace murphy::config {
 
 inline constexpr int kMostSegments = 32;
+inline constexpr int kMostNested = 32;
 
-// A dotted key with more segments than that: toml++ bounds the depth of values but not of keys.
+// What toml++ does not say, or not where it is: a dotted key with too many segments (it bounds the
+// depth of values but not of keys), values that are nested too deep, and strings that do not end.
 std::optional<Slip> Prescan(std::string_view text);
 
 }  // namespace murphy::config

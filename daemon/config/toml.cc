@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "daemon/config/prescan.h"
+#include "daemon/config/toml_words.h"
 #include "fmt/format.h"
 
-// Nesting is bounded, because toml++ and the walker recurse.
+// Nesting is bounded, because toml++ and the walker recurse: first by Prescan, in our words.
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_MAX_NESTED_VALUES 32
@@ -90,7 +91,7 @@ Value ParseToml(std::string_view text, std::vector<Slip>& slips) {
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     slips.push_back(
-        {LocationOf(result.error().source()), std::string(result.error().description())});
+        {LocationOf(result.error().source()), TomlWords(result.error().description())});
     return value;
   }
   ConvertTable(result.table(), value);

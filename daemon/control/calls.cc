@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/control/audit_entry.h"
 #include "daemon/experiments/refusal.h"
+#include "daemon/journal/clean.h"
+#include "daemon/journal/journal.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -27,7 +29,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
-  details.set_message(std::string(status.message()));
+  details.set_message(journal::Redact(std::string(status.message())));
   status.ForEachPayload([&details](absl::string_view type, const absl::Cord& payload) {
     google::protobuf::Any& detail = *details.add_details();
     detail.set_type_url(std::string(type));
@@ -53,6 +55,11 @@ Calls::Calls(safety::Audit& audit, const std::string& token,
       ordinary_(kThreads, kWaitingCalls),
       off_switch_(kOffSwitchThreads, 0),
       status_(1, 0) {}
+
+absl::Status Calls::Told(absl::Status status, google::protobuf::Message& response) {
+  journal::Clean(response);
+  return status;
+}
 
 grpc::ServerUnaryReactor* Calls::Do(grpc::CallbackServerContext* context, Lane lane,
                                     std::function<absl::Status()> work) {

@@ -43,8 +43,9 @@ class Calls {
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Request* request,
                                    Response* response, Work<Request, Response> work,
                                    Lane lane = Lane::kOrdinary) {
-    return Do(context, lane,
-              [request, response, work = std::move(work)] { return work(*request, response); });
+    return Do(context, lane, [request, response, work = std::move(work)] {
+      return Told(work(*request, response), *response);
+    });
   }
 
   // The same for one that changes something: it is on record before it is made, and is refused
@@ -54,7 +55,8 @@ class Calls {
                                    Response* response, Work<Request, Response> work,
                                    Lane lane = Lane::kOrdinary, bool always = false) {
     return Do(context, lane, [this, context, request, response, always, work = std::move(work)] {
-      return OnRecord(*context, *request, always, [&] { return work(*request, response); });
+      return OnRecord(*context, *request, always, 
+                      [&] { return Told(work(*request, response), *response); });
     });
   }
 
@@ -62,6 +64,8 @@ class Calls {
   experiments::Pool& pool() { return ordinary_; }
 
  private:
+  // What is told holds no secrets, wherever it comes from.
+  static absl::Status Told(absl::Status status, google::protobuf::Message& response);
   grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, Lane lane,
                                std::function<absl::Status()> work);
   absl::Status OnRecord(const grpc::CallbackServerContext& context,

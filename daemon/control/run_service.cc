@@ -60,6 +60,12 @@ class RunService final : public v1::RunService::CallbackService {
     return calls_.Change(context, request, response,
                          std::bind_front(&experiments::RunBook::Start, &runs_));
   }
+  grpc::ServerUnaryReactor* CloseRun(grpc::CallbackServerContext* context,
+                                     const v1::CloseRunRequest* request,
+                                     v1::CloseRunResponse* response) override {
+    return calls_.Change(context, request, response,
+                         std::bind_front(&experiments::RunBook::CloseRun, &runs_));
+  }
   grpc::ServerUnaryReactor* ReportOutcome(grpc::CallbackServerContext* context,
                                           const v1::ReportOutcomeRequest* request,
                                           v1::ReportOutcomeResponse* response) override {

@@ -57,4 +57,9 @@ inline constexpr ClientRow kClients[] = {
     {"x-stainless-lang", "", "stainless"},
 };
 
+// Frameworks with retries of their own, and no header that counts them: vercel/ai
+// packages/ai/src/util/retry-with-exponential-backoff.ts, langchain-ai/langchainjs
+// libs/langchain-core/src/utils/async_caller.ts, BerriAI/litellm litellm/utils.py.
+inline constexpr std::string_view kRepeatUnmarked[] = {"ai-sdk", "langchain-js", "litellm"};
+
 }  // namespace murphy::dialect

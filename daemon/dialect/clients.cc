@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/dialect/clients.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/ascii.h"
 #include "daemon/dialect/client_table.h"
 #include "daemon/dialect/text.h"
@@ -38,6 +41,11 @@ std::string_view ClientOf(const message::Headers& headers) {
     if (!value.empty() && Names(value, row.product)) return row.client;
   }
   return {};
+}
+
+bool RepeatsUnmarked(std::string_view client) {
+  return std::find(std::begin(kRepeatUnmarked), std::end(kRepeatUnmarked), client) !=
+         std::end(kRepeatUnmarked);
 }
 
 }  // namespace murphy::dialect

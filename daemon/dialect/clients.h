@@ -11,4 +11,7 @@ namespace murphy::dialect {
 // The SDK or framework that sent a request, by its own headers; empty when it is not known.
 std::string_view ClientOf(const message::Headers& headers);
 
+// It repeats calls by itself, and no header says so.
+bool RepeatsUnmarked(std::string_view client);
+
 }  // namespace murphy::dialect

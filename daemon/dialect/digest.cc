@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/dialect/digest.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/dialect/text.h"
 
@@ -98,17 +94,6 @@ struct Meant {
 };
 
 }  // namespace
-
-std::string Sha256Hex(std::string_view bytes) {
-  // Looking an algorithm up takes longer than most of the texts that are digested here.
-  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, kSha256, nullptr) != 1) {
-    return {};
-  }
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), length});
-}
 
 std::string RequestDigest(const message::Request& request, JsonValue body) {
   const Meant meant{body, IsRpc(body)};

@@ -9,9 +9,6 @@
 
 namespace murphy::dialect {
 
-// SHA-256 in hex.
-std::string Sha256Hex(std::string_view bytes);
-
 // Digest by which a retry is known: method, path, query and body, in 16 hex digits that mean
 // nothing to another process. `body` is the parsed body, or nothing when it is no JSON: equal
 // values give equal digests, however they are written. A JSON-RPC message counts without its `id`

@@ -11,8 +11,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "daemon/dialect/digest.h"
 #include "daemon/dialect/text.h"
+#include "faults/sha256.h"
+#include "faults/token.h"
 
 namespace murphy::dialect {
 namespace {
@@ -115,7 +116,8 @@ bool IsPrefixedId(std::string_view text) {
 bool LooksLikeId(std::string_view text) {
   const bool digits = AllOf(text, [](unsigned char c) { return absl::ascii_isdigit(c); });
   const bool hex = AllOf(text, [](unsigned char c) { return absl::ascii_isxdigit(c); });
-  return digits || (hex && text.size() >= 16) || IsUuid(text) || IsUlid(text) || IsPrefixedId(text);
+  return digits || (hex && text.size() >= 16) || IsUuid(text) || IsUlid(text) || IsPrefixedId(text) ||
+         HoldsToken(text);
 }
 
 enum class RunClass : uint8_t { kOutside, kInside, kDigit };

@@ -14,8 +14,8 @@ namespace murphy::dialect {
 inline constexpr size_t kMaxShape = 400;
 std::string ArgumentShape(message::JsonValue arguments);
 
-// Segments of a path, those that look like ids (digits, UUID, long hex, ULID, `cus_9s6XKzkNRiz8i3`)
-// as `{id}`. At most 16.
+// Segments of a path, those that look like ids (digits, UUID, long hex, ULID, `cus_9s6XKzkNRiz8i3`,
+// any long run of letters and digits) as `{id}`. At most 16.
 std::vector<std::string> TemplateSegments(std::string_view path);
 
 // Purpose of a model call: a fingerprint of its instructions with everything that holds a digit

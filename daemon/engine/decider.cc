@@ -18,7 +18,8 @@ namespace {
 // Between Begin and Finish.
 struct Open {
   absl::Duration begun;
-  bool injected = false;
+  // Injections that have fired on it.
+  uint32_t injected = 0;
   std::vector<uint32_t> targets;
   std::vector<Unsettled> unsettled;
   v1::TargetKind kind = v1::TARGET_KIND_UNSPECIFIED;
@@ -118,11 +119,23 @@ struct Decider::State {
       Open* exchange = Find(member.sequence);
       guard.Inject(exchange == nullptr ? std::vector<uint32_t>() : exchange->targets);
       if (exchange == nullptr) continue;
-      exchange->injected = true;
+      ++exchange->injected;
       progress.Inject(exchange->targets);
       occurrences.Fire({exchange->targets, exchange->agent, sequence, last}, member.rule);
     }
     if (broken.empty()) broken = groups.broken();
+  }
+
+  // What has changed nothing spends no limit.
+  void TakeBack(uint64_t number, const Ending& ending, Open& exchange) {
+    const uint32_t fired = exchange.injected;
+    for (const scenario::Rule* rule : ending.no_ops) {
+      if (!plan->Has(*rule) || exchange.injected == 0) continue;
+      --exchange.injected;
+      rules.TakeBack(rule->index);
+      guard.TakeBack(exchange.targets);
+    }
+    if (fired > 0 && exchange.injected == 0) guard.LeftAlone(exchange.targets, number);
   }
 
   // In shadow nothing was held that would have been: it waits on for its group.
@@ -261,14 +274,14 @@ Ruling Decider::State::Decide(const Arrival& arrival, const Identity& identity, 
     Mark(decision);
   }
   if (decided.fired > 0 && first_fired == 0) first_fired = sequence;
-  guard.Record(targets, decided.fired > 0 || decided.held);
+  guard.Record(targets, sequence, decided.fired > 0 || decided.held);
   progress.Begin(targets, identity.attempt == 1 && identity.revision == 0, decided.fired, now.run);
   CountCompany(sequence);
   Conclude();
 
   Open opened = OpenOf(arrival, targets, std::move(decided.unsettled));
   opened.begun = now.run;
-  opened.injected = decided.fired > 0;
+  opened.injected = decided.fired;
   opened.input.set_begin_step(++steps);
   opened.input.set_begin_nanos(absl::ToInt64Nanoseconds(now.run));
   NoteBegin(arrival, identity, reading, opened.input);
@@ -294,9 +307,10 @@ std::optional<v1::ExchangeInput> Decider::Finish(uint64_t sequence, const Ending
   state.progress.Spend(open.targets,
                        {.tokens = ending.tokens, .bytes = ending.bytes, .events = ending.events});
   state.occurrences.End({open.targets, open.agent, state.sequence, now.run}, open.kind, ending);
+  state.TakeBack(sequence, ending, open);
   state.guard.Spend(open.targets, {.took = now.run - open.begun,
                                    .failed = !success,
-                                   .injected = open.injected || ending.faulted,
+                                   .injected = open.injected > 0 || ending.faulted,
                                    .tokens = ending.tokens,
                                    .cost = ending.cost});
   for (const Unsettled& unsettled : open.unsettled) {
@@ -319,7 +333,7 @@ std::optional<v1::ExchangeInput> Decider::Finish(uint64_t sequence, const Ending
 
   input.set_end_step(++state.steps);
   input.set_end_nanos(absl::ToInt64Nanoseconds(now.run));
-  NoteEnd(ending, input);
+  NoteEnd(ending, *state.plan, input);
   return input;
 }
 

@@ -82,6 +82,8 @@ struct Begun {
   uint32_t revision = 0;
   // SHA-256 of the idempotency key; empty without one.
   std::string idempotency_digest;
+  // Equal for exchanges that say the same; empty where that is not known.
+  std::string request_digest;
   // Somebody may want a successful answer again.
   bool keeps_answer = false;
   // In the order in which they act (design section 5, "Composition").
@@ -105,6 +107,8 @@ struct Ending {
   bool canary = false;
   // A fault of another plan acted on it: what failed, or took long, did not so by itself.
   bool faulted = false;
+  // Rules, of any plan, that fired on it and found nothing to change.
+  std::vector<const scenario::Rule*> no_ops;
   // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
   std::shared_ptr<const message::Document> answer;
 };

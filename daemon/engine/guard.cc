@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "faults/values.h"
 #include "fmt/format.h"
 
@@ -29,7 +30,8 @@ Guard::Guard(const v1::Guard& spec, size_t targets, const std::vector<int>& stop
       spec_(spec) {
   if (max_share_ < 1.0) windows_.resize(targets + 1);
   if (spec.has_max_per_target()) injected_.resize(targets);
-  for (const std::string& host : spec.upstreams()) upstreams_.emplace_back(host);
+  for (const std::string& host : spec.upstreams())
+    upstreams_.emplace_back(absl::AsciiStrToLower(host));
   for (int i = 0; i < spec.stop_size(); ++i) stops_.emplace_back(spec.stop(i), stops_of[i]);
 }
 
@@ -67,33 +69,57 @@ void Guard::Inject(const std::vector<uint32_t>& targets) {
                          spec_.has_max_injections() ? spec_.max_injections() : kDefaultInjections);
 }
 
-bool Guard::AllowsUpstream(std::string_view host) const {
-  return upstreams_.empty() ||
-         std::any_of(upstreams_.begin(), upstreams_.end(),
-                     [&](const scenario::Glob& glob) { return glob.Matches(host); });
+void Guard::TakeBack(const std::vector<uint32_t>& targets) {
+  if (!injected_.empty()) {
+    for (const uint32_t target : targets) injected_[target] -= injected_[target] > 0 ? 1 : 0;
+  }
+  ++injections_left_;
 }
 
-bool Guard::Allows(const std::vector<uint32_t>& targets) const {
+bool Guard::AllowsUpstream(std::string_view host) const {
+  if (upstreams_.empty()) return true;
+  const std::string name = absl::AsciiStrToLower({host.data(), host.size()});
+  return std::any_of(upstreams_.begin(), upstreams_.end(),
+                     [&](const scenario::Glob& glob) { return glob.Matches(name); });
+}
+
+Limit Guard::Stopping(const std::vector<uint32_t>& targets) const {
   const bool counts =
       injected_.empty() || std::all_of(targets.begin(), targets.end(), [&](uint32_t target) {
         return injected_[target] < spec_.max_per_target();
       });
-  if (!counts) return false;
-  if (windows_.empty()) return true;
-  if (targets.empty()) return ShareAllows(windows_.back());
-  return std::all_of(targets.begin(), targets.end(),
-                     [&](uint32_t target) { return ShareAllows(windows_[target]); });
+  if (!counts) return Limit::kPerTarget;
+  if (windows_.empty()) return Limit::kNone;
+  const bool shares = targets.empty()
+                          ? ShareAllows(windows_.back())
+                          : std::all_of(targets.begin(), targets.end(), [&](uint32_t target) {
+                              return ShareAllows(windows_[target]);
+                            });
+  return shares ? Limit::kNone : Limit::kShare;
 }
 
-void Guard::Record(const std::vector<uint32_t>& targets, bool injected) {
+template <typename Act>
+void Guard::ForWindows(const std::vector<uint32_t>& targets, Act act) {
   if (windows_.empty()) return;
-  if (targets.empty()) Push(windows_.back(), injected);
-  for (const uint32_t target : targets) Push(windows_[target], injected);
+  if (targets.empty()) act(windows_.back());
+  for (const uint32_t target : targets) act(windows_[target]);
+}
+
+void Guard::Record(const std::vector<uint32_t>& targets, uint64_t sequence, bool injected) {
+  ForWindows(targets, [&](Window& window) { Push(window, sequence, injected); });
+}
+
+void Guard::LeftAlone(const std::vector<uint32_t>& targets, uint64_t sequence) {
+  ForWindows(targets, [&](Window& window) {
+    const auto at = std::find(window.sequences.begin(), window.sequences.end(), sequence);
+    if (at != window.sequences.end())
+      window.injected.reset(static_cast<size_t>(at - window.sequences.begin()));
+  });
 }
 
 bool Guard::ShareAllows(const Window& window) const {
   const uint64_t number = window.seen + 1;
-  if (number < kFirstJudged) return true;
+  if (number < kFirstJudged && max_share_ * kFirstJudged >= 1) return true;
   size_t injected = window.injected.count() + 1;
   // The new exchange takes the oldest one's place.
   if (window.seen >= kWindow && window.injected[window.seen % kWindow]) --injected;
@@ -101,8 +127,9 @@ bool Guard::ShareAllows(const Window& window) const {
   return static_cast<double>(injected) <= max_share_ * static_cast<double>(judged) + 1e-9;
 }
 
-void Guard::Push(Window& window, bool injected) {
+void Guard::Push(Window& window, uint64_t sequence, bool injected) {
   window.injected[window.seen % kWindow] = injected;
+  window.sequences[window.seen % kWindow] = sequence;
   ++window.seen;
 }
 

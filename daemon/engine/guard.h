@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,14 @@
 
 namespace murphy::engine {
 
+// What can keep a rule from firing on an exchange that it has selected.
+enum class Limit { kNone, kLimit, kTtl, kGroup, kInjections, kUpstreams, kPerTarget, kShare };
+
 // The limits of a scenario's `[guard]`, with their defaults, and how much of them a run has used.
 class Guard {
  public:
-  // The share counts over this many exchanges of a target, from this one on.
+  // The share counts over this many exchanges of a target, from this one on; from the first one on
+  // where it would allow none of so many.
   static constexpr size_t kWindow = 100;
   static constexpr size_t kFirstJudged = 20;
 
@@ -35,24 +40,30 @@ class Guard {
   void Spend(const std::vector<uint32_t>& targets, const Spent& spent);
   // A fault fires on an exchange of these targets.
   void Inject(const std::vector<uint32_t>& targets);
+  // One that had fired has changed nothing.
+  void TakeBack(const std::vector<uint32_t>& targets);
 
   // So many more injections are allowed.
   bool Leaves(uint32_t injections) const { return injections_left_ >= injections; }
   // Faults may act on what goes to this host.
   bool AllowsUpstream(std::string_view host) const;
-  // One more exchange of these targets (of none: of the rest) may be injected.
-  bool Allows(const std::vector<uint32_t>& targets) const;
-  // An exchange has been decided.
-  void Record(const std::vector<uint32_t>& targets, bool injected);
+  // What keeps one more exchange of these targets (of none: of the rest) from being injected.
+  Limit Stopping(const std::vector<uint32_t>& targets) const;
+  // Exchange number `sequence` has been decided; none of its injections has changed anything.
+  void Record(const std::vector<uint32_t>& targets, uint64_t sequence, bool injected);
+  void LeftAlone(const std::vector<uint32_t>& targets, uint64_t sequence);
 
  private:
   // The last exchanges of one target.
   struct Window {
     std::bitset<kWindow> injected;
+    std::array<uint64_t, kWindow> sequences = {};
     uint64_t seen = 0;
   };
   bool ShareAllows(const Window& window) const;
-  static void Push(Window& window, bool injected);
+  static void Push(Window& window, uint64_t sequence, bool injected);
+  template <typename Act>
+  void ForWindows(const std::vector<uint32_t>& targets, Act act);
 
   absl::Duration end_;
   uint32_t injections_left_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace murphy::engine {
 
@@ -23,7 +24,7 @@ void NoteBegin(const Arrival& arrival, const Identity& identity, const Reading& 
   input.mutable_held()->Add(held.begin(), held.end());
 }
 
-void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
+void NoteEnd(const Ending& ending, const scenario::Plan& plan, v1::ExchangeInput& input) {
   input.set_end(ending.end);
   input.set_failed(ending.failed);
   input.set_status(ending.status);
@@ -33,6 +34,9 @@ void NoteEnd(const Ending& ending, v1::ExchangeInput& input) {
   input.set_events(ending.events);
   input.set_canary_echoed(ending.canary);
   input.set_faulted(ending.faulted);
+  for (const scenario::Rule* rule : ending.no_ops) {
+    if (plan.Has(*rule)) input.add_no_op(rule->index);
+  }
 }
 
 Identity IdentityOf(const v1::Exchange& exchange) {
@@ -78,7 +82,11 @@ message::Call CallOf(const v1::Exchange& exchange) {
           .unclassified = exchange.unclassified()};
 }
 
-Ending EndingOf(const v1::ExchangeInput& input) {
+Ending EndingOf(const v1::ExchangeInput& input, const scenario::Plan& plan) {
+  std::vector<const scenario::Rule*> no_ops;
+  for (const uint32_t rule : input.no_op()) {
+    if (rule < plan.rules().size()) no_ops.push_back(&plan.rules()[rule]);
+  }
   return {.end = input.end(),
           .failed = input.failed(),
           .status = input.status(),
@@ -87,7 +95,8 @@ Ending EndingOf(const v1::ExchangeInput& input) {
           .bytes = input.bytes(),
           .events = input.events(),
           .canary = input.canary_echoed(),
-          .faulted = input.faulted()};
+          .faulted = input.faulted(),
+          .no_ops = std::move(no_ops)};
 }
 
 }  // namespace murphy::engine

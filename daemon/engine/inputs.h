@@ -16,7 +16,7 @@ namespace murphy::engine {
 // record; and back.
 void NoteBegin(const Arrival& arrival, const Identity& identity, const Reading& reading,
                v1::ExchangeInput& input);
-void NoteEnd(const Ending& ending, v1::ExchangeInput& input);
+void NoteEnd(const Ending& ending, const scenario::Plan& plan, v1::ExchangeInput& input);
 
 // Who a recorded exchange was; and how its plan saw it: nullopt when the record names a target that
 // the plan does not have.
@@ -26,6 +26,6 @@ std::optional<Reading> ReadingOf(const v1::Exchange& exchange, const Arrival& ar
 // What was called, as far as a decider looks at it.
 message::Call CallOf(const v1::Exchange& exchange);
 // Without the answer itself: no decision depends on it.
-Ending EndingOf(const v1::ExchangeInput& input);
+Ending EndingOf(const v1::ExchangeInput& input, const scenario::Plan& plan);
 
 }  // namespace murphy::engine

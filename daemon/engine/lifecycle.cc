@@ -2,6 +2,31 @@
 #include "daemon/engine/lifecycle.h"
 
 namespace murphy::engine {
+namespace {
+
+const char* WhyStopped(Limit limit) {
+  switch (limit) {
+    case Limit::kLimit:
+      return "its `limit` stopped it";
+    case Limit::kTtl:
+      return "its `ttl` was over";
+    case Limit::kGroup:
+      return "its group had had as many injections as it may have (`at_most`)";
+    case Limit::kInjections:
+      return "guard.max_injections leaves too few for it and the rest of its group";
+    case Limit::kUpstreams:
+      return "guard.upstreams names none of the hosts that were called";
+    case Limit::kPerTarget:
+      return "guard.max_per_target stopped it";
+    case Limit::kShare:
+      return "guard.max_share stopped it";
+    case Limit::kNone:
+      break;
+  }
+  return "a limit stopped it";
+}
+
+}  // namespace
 
 std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
                          const Occurrences& occurrences) {
@@ -32,7 +57,7 @@ std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, c
     case Step::kProbability:
       return "its probability selected none of the exchanges";
     case Step::kLimits:
-      return "a limit stopped it";
+      return WhyStopped(record.stopped);
     case Step::kAdmission:
       return "its limit was never exceeded";
     case Step::kActed:

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/engine/marks.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -11,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
+#include "faults/sha256.h"
 
 namespace murphy::engine {
 namespace {
@@ -21,15 +20,6 @@ namespace json = boost::json;
 // Of a longer document, nothing is found at a pointer.
 constexpr size_t kMostRead = 1 << 20;
 
-std::string Sha256(std::string_view text) {
-  // Looked up once: the library searches its providers each time.
-  static const EVP_MD* const sha = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, sha, nullptr) != 1) return {};
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), length});
-}
-
 std::optional<json::value> Parsed(std::string_view text) {
   if (text.empty() || text.size() > kMostRead) return std::nullopt;
   json::error_code error;
@@ -38,11 +28,20 @@ std::optional<json::value> Parsed(std::string_view text) {
   return document;
 }
 
-// Takes the value at a pointer out of the document; null where there is none.
+// Takes the value at a pointer out of the document; null where there is none. Of an object nothing
+// is left of it, so that it is the same whether it was there or not.
 json::value Take(json::value& document, std::string_view pointer) {
   json::error_code error;
   json::value* value = document.find_pointer({pointer.data(), pointer.size()}, error);
-  return value == nullptr ? json::value() : std::exchange(*value, json::value());
+  if (value == nullptr) return json::value();
+  json::value taken = std::exchange(*value, json::value());
+  const size_t last = pointer.rfind('/');
+  json::value* parent = document.find_pointer({pointer.data(), last}, error);
+  if (parent == nullptr || !parent->is_object()) return taken;
+  parent->get_object().erase(absl::StrReplaceAll(
+      absl::string_view(pointer.data() + last + 1, pointer.size() - last - 1),
+      {{"~1", "/"}, {"~0", "~"}}));
+  return taken;
 }
 
 std::string TextOf(const json::value& value) {
@@ -87,45 +86,83 @@ std::string DigestOf(const message::Request& request, const message::Call& call,
     text += '\n';
   }
   AppendSorted(document, text);
-  return Sha256(text);
+  return Sha256Hex(text);
 }
 
-// Finds the key where the place says; false: nowhere.
-bool FindKey(std::string_view place, const message::Request& request, const message::Call& call,
-             Marks& marks) {
-  constexpr std::string_view kHeader = "header:", kJson = "json:";
-  if (place.starts_with(kHeader)) {
-    const std::string_view key = message::FindHeader(request.headers, place.substr(kHeader.size()));
-    if (!key.empty()) marks.idempotency = Sha256(key);
-    return !key.empty();
+using Places = std::vector<std::string_view>;
+
+// The documents in which places are looked for: the arguments of a tool call, or else the body.
+class Said {
+ public:
+  Said(const message::Request& request, const message::Call& call)
+      : request_(request), call_(call) {}
+
+  // The key at that place; empty: nowhere. Where it is in a document, that is what counts from now
+  // on, without the key.
+  std::string TakeKey(std::string_view place) {
+    constexpr std::string_view kHeader = "header:", kJson = "json:";
+    if (place.starts_with(kHeader)) {
+      return std::string(message::FindHeader(request_.headers, place.substr(kHeader.size())));
+    }
+    if (!place.starts_with(kJson)) return {};
+    for (const std::string_view text : Texts()) {
+      std::optional<json::value> document = Parsed(text);
+      if (!document.has_value()) continue;
+      std::string key = TextOf(Take(*document, place.substr(kJson.size())));
+      if (key.empty()) continue;
+      document_ = std::move(document);
+      return key;
+    }
+    return {};
   }
-  if (!place.starts_with(kJson)) return false;
-  const std::string_view pointer = place.substr(kJson.size());
-  const std::string_view body = request.body_complete ? std::string_view(request.body) : "";
-  for (const std::string_view text : {std::string_view(call.arguments), body}) {
-    std::optional<json::value> document = Parsed(text);
-    if (!document.has_value()) continue;
-    const std::string key = TextOf(Take(*document, pointer));
-    if (key.empty()) continue;
-    marks.idempotency = Sha256(key);
-    if (!call.digest.empty()) marks.digest = DigestOf(request, call, *document);
-    return true;
+
+  // Leaves out what is at these pointers.
+  void Ignore(const Places& pointers) {
+    for (const std::string_view text : Texts()) {
+      if (!document_.has_value()) document_ = Parsed(text);
+    }
+    if (!document_.has_value()) return;
+    for (const std::string_view pointer : pointers) Take(*document_, pointer);
   }
-  return false;
-}
+
+  // Of what is left; nothing where nothing was left out.
+  std::optional<std::string> Digest() const {
+    if (!document_.has_value() || call_.digest.empty()) return std::nullopt;
+    return DigestOf(request_, call_, *document_);
+  }
+
+ private:
+  std::array<std::string_view, 2> Texts() const {
+    return {call_.arguments, request_.body_complete ? std::string_view(request_.body) : ""};
+  }
+
+  const message::Request& request_;
+  const message::Call& call_;
+  std::optional<json::value> document_;
+};
 
 }  // namespace
 
 Marks MarksOf(const message::Request& request, const message::Call& call,
               std::span<const Reading> readings) {
   Marks marks{.digest = call.digest, .idempotency = {}};
+  Said said(request, call);
+  Places ignored;
   for (const Reading& reading : readings) {
     for (const uint32_t target : reading.targets) {
       const v1::Target& spec = reading.plan->targets()[target].spec;
-      if (spec.has_idempotency_key() && FindKey(spec.idempotency_key(), request, call, marks))
-        return marks;
+      if (spec.has_idempotency_key() && marks.idempotency.empty()) {
+        const std::string key = said.TakeKey(spec.idempotency_key());
+        if (!key.empty()) marks.idempotency = Sha256Hex(key);
+      }
+      // Headers are no part of what a request says.
+      for (const std::string& place : spec.ignore()) {
+        if (place.starts_with('/')) ignored.push_back(place);
+      }
     }
   }
+  if (!ignored.empty()) said.Ignore(ignored);
+  if (auto digest = said.Digest()) marks.digest = *std::move(digest);
   return marks;
 }
 

@@ -20,7 +20,7 @@ struct Marks {
 // The idempotency key is the first that the exchange carries where one of its targets, by any plan,
 // says (`header:NAME` or `json:POINTER`; the pointer leads into the arguments of a tool call, or
 // else into the body). A key in a document is no part of what the request says: a client that draws
-// a new one for each attempt still says the same.
+// a new one for each attempt still says the same. So is what a target names in `ignore`.
 Marks MarksOf(const message::Request& request, const message::Call& call,
               std::span<const Reading> readings);
 

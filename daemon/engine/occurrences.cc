@@ -34,7 +34,8 @@ bool IsOf(const Ending& ending, v1::ResponseClass response) {
     case v1::RESPONSE_CLASS_BROKEN:
       return ending.end == v1::END_STATE_BROKEN;
     case v1::RESPONSE_CLASS_NO_ANSWER:
-      return ending.end == v1::END_STATE_NO_ANSWER;
+      // What the gateway says of a failure is an answer to the agent.
+      return ending.end == v1::END_STATE_NO_ANSWER && ending.status == 0;
     case v1::RESPONSE_CLASS_UNSPECIFIED:
     case v1::ResponseClass_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::ResponseClass_INT_MAX_SENTINEL_DO_NOT_USE_:

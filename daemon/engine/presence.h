@@ -3,13 +3,16 @@
 
 namespace murphy::engine {
 
-// Whether the agent of an exchange is still there, as far as its connection tells.
+// The connection of an exchange's agent, so that one can look whether the agent is still there.
 //
 // Threads: any.
 class Presence {
  public:
   virtual ~Presence() = default;
-  virtual bool gone() = 0;
+  // Its descriptor, which stays open until it is given back; -1: the agent is gone already. Any
+  // number may have it at a time.
+  virtual int Borrow() = 0;
+  virtual void GiveBack() = 0;
 };
 
 }  // namespace murphy::engine

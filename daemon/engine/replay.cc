@@ -123,7 +123,7 @@ class Comparison {
     if (moment.ends == nullptr) return Pass(*moment.alone);
     const v1::ExchangeInput& input = moment.ends->input();
     const auto own = own_.find(moment.ends);
-    if (own != own_.end()) decider_.Finish(own->second, EndingOf(input), At(input.end_nanos()));
+    if (own != own_.end()) decider_.Finish(own->second, EndingOf(input, *recorded_.plan), At(input.end_nanos()));
   }
 
   void Pass(const v1::EngineStep& step) {

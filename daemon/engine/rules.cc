@@ -26,8 +26,10 @@ Decided Rules::Decide(const Candidate& candidate, const std::vector<uint32_t>& r
     const Draw draw(record.key, address);
     Step step = Walk(rule, record, candidate, situation, draw);
     const uint32_t fired = decided.fired;
-    if (step == Step::kLimits && WithinLimits(rule, record, candidate, situation, guard)) {
-      step = Act(rule, record, candidate, situation, draw, decided);
+    if (step == Step::kLimits) {
+      record.stopped = Stopping(rule, record, candidate, situation, guard);
+      if (record.stopped == Limit::kNone)
+        step = Act(rule, record, candidate, situation, draw, decided);
       if (decided.fired > fired) guard.Inject(candidate.targets);
     }
     if (rule.cause >= 0 && step >= Step::kCause)
@@ -104,18 +106,19 @@ bool Rules::IsIntense(const scenario::Rule& rule, const RuleRecord& record,
   return draw.Unit("intensity") < factor;
 }
 
-bool Rules::WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
-                         const Candidate& candidate, const Situation& situation,
-                         const Guard& guard) const {
-  if (situation.groups.Exhausted(rule.index) || !guard.Leaves(situation.groups.Company(rule.index)))
-    return false;
-  if (rule.spec.has_limit() && record.fired >= rule.spec.limit()) return false;
+Limit Rules::Stopping(const scenario::Rule& rule, const RuleRecord& record,
+                      const Candidate& candidate, const Situation& situation,
+                      const Guard& guard) const {
+  if (situation.groups.Exhausted(rule.index)) return Limit::kGroup;
+  if (!guard.Leaves(situation.groups.Company(rule.index))) return Limit::kInjections;
+  if (rule.spec.has_limit() && record.fired >= rule.spec.limit()) return Limit::kLimit;
   if (rule.spec.has_ttl()) {
     const absl::Duration ttl =
         absl::Seconds(rule.spec.ttl().seconds()) + absl::Nanoseconds(rule.spec.ttl().nanos());
-    if (candidate.now.run - armed_at_ >= ttl) return false;
+    if (candidate.now.run - armed_at_ >= ttl) return Limit::kTtl;
   }
-  return guard.AllowsUpstream(candidate.arrival.upstream) && guard.Allows(candidate.targets);
+  if (!guard.AllowsUpstream(candidate.arrival.upstream)) return Limit::kUpstreams;
+  return guard.Stopping(candidate.targets);
 }
 
 Step Rules::Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,

@@ -28,8 +28,9 @@ struct RuleRecord {
   // Exchanges that came to it since its phase began: the phase's entry, and how many.
   uint64_t entry = 0;
   uint64_t calls = 0;
-  // The furthest step at which an exchange stopped.
+  // The furthest step at which an exchange stopped, and the last limit that stopped one.
   Step furthest = Step::kTarget;
+  Limit stopped = Limit::kNone;
   std::unique_ptr<RuleState> state;
 };
 
@@ -87,6 +88,8 @@ class Rules {
 
   // A rule that waited for its group has fired.
   void CountFired(uint32_t rule) { ++records_[rule].fired; }
+  // It had fired, and has changed nothing.
+  void TakeBack(uint32_t rule) { records_[rule].fired -= records_[rule].fired > 0 ? 1 : 0; }
   void Settle(uint32_t rule, const Finished& finished, Now now);
 
   const std::vector<RuleRecord>& records() const { return records_; }
@@ -102,9 +105,8 @@ class Rules {
   bool FollowsCause(const scenario::Rule& rule, const Situation& situation, const Draw& draw) const;
   bool IsIntense(const scenario::Rule& rule, const RuleRecord& record, const Candidate& candidate,
                  const Situation& situation, const Draw& draw) const;
-  bool WithinLimits(const scenario::Rule& rule, const RuleRecord& record,
-                    const Candidate& candidate, const Situation& situation,
-                    const Guard& guard) const;
+  Limit Stopping(const scenario::Rule& rule, const RuleRecord& record, const Candidate& candidate,
+                 const Situation& situation, const Guard& guard) const;
   Step Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
            const Situation& situation, const Draw& draw, Decided& decided);
   void Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,

@@ -19,7 +19,8 @@ StopWatch::StopWatch(const v1::StopCondition& spec, int target)
 std::string StopWatch::Look(const std::vector<uint32_t>& targets, const Spent& spent) {
   const bool counts =
       target_ < 0 || std::count(targets.begin(), targets.end(), static_cast<uint32_t>(target_)) > 0;
-  if (!counts) return {};
+  // What Murphy did says nothing about how the upstream is; what it cost is paid all the same.
+  if (!counts || (spent.injected && !spec_.has_cost())) return {};
   seen_.push_back(spent);
   if (seen_.size() > last_) seen_.pop_front();
   return seen_.size() < last_ ? std::string() : Judge();
@@ -28,25 +29,21 @@ std::string StopWatch::Look(const std::vector<uint32_t>& targets, const Spent& s
 std::string StopWatch::Judge() const {
   const std::string of = spec_.has_of() ? fmt::format(" of `{}`", spec_.of()) : "";
   if (spec_.has_error_rate()) {
-    const auto failed = std::count_if(seen_.begin(), seen_.end(), [](const Spent& spent) {
-      return spent.failed && !spent.injected;
-    });
+    const auto failed = std::count_if(seen_.begin(), seen_.end(),
+                                      [](const Spent& spent) { return spent.failed; });
     const double rate = static_cast<double>(failed) / static_cast<double>(seen_.size());
     if (rate < spec_.error_rate()) return {};
     return fmt::format(
-        "guard.stop: {} of the last {} exchanges{} failed by themselves (error_rate {})", failed,
+        "guard.stop: {} of the last {} exchanges{} that were left alone failed (error_rate {})", failed,
         seen_.size(), of, spec_.error_rate());
   }
   if (spec_.has_latency()) {
     std::vector<absl::Duration> times;
-    for (const Spent& spent : seen_) {
-      if (!spent.injected) times.push_back(spent.took);
-    }
-    if (times.empty()) return {};
+    for (const Spent& spent : seen_) times.push_back(spent.took);
     const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
     std::nth_element(times.begin(), middle, times.end());
     if (*middle < ToDuration(spec_.latency())) return {};
-    return fmt::format("guard.stop: the median of the last {} exchanges{} took {} (latency {})",
+    return fmt::format("guard.stop: the median of the last {} exchanges{} that were left alone took {} (latency {})",
                        seen_.size(), of, absl::FormatDuration(*middle),
                        absl::FormatDuration(ToDuration(spec_.latency())));
   }

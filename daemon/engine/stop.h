@@ -23,7 +23,8 @@ struct Spent {
   double cost = 0;
 };
 
-// One stop condition and the exchanges that it looks at.
+// One stop condition and the last exchanges that it looks at: those that were left alone, or, for
+// what they cost, all of them.
 class StopWatch {
  public:
   // `target`: index of `of`, or -1 for everything.

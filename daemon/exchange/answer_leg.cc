@@ -14,8 +14,8 @@ Leg<Next> ReceiveHead(Answer& answer) {
   if (Left(next)) co_return AgentGone(life);
   if (auto* failed = std::get_if<event::Failed>(&next))
     co_return co_await Fail(life, std::move(failed->failure));
-  const auto& head = std::get<event::Head>(next);
-  life.head = *head.head;
+  auto& head = std::get<event::Head>(next);
+  life.head = std::move(head.head);
   answer.has_body = head.has_body;
   answer.head_at = life.talk.now().run;
   answer.framing = message::FramingOf(life.head.headers.Find("content-type"));

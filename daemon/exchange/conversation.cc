@@ -5,6 +5,7 @@
 #include "daemon/exchange/answer.h"
 #include "daemon/exchange/perform.h"
 #include "daemon/exchange/request_leg.h"
+#include "faults/message/let_go.h"
 
 namespace murphy::exchange {
 namespace {
@@ -61,7 +62,7 @@ Leg<void> Conversation::Live(Life& life) {
   Next next = co_await RequestLeg(life, outgoing);
   if (next == Next::kGoOn) next = co_await Forward(life, outgoing);
   // Nobody reads it again.
-  if (outgoing.copies.copies == 1) life.subject.request.body = std::string();
+  if (outgoing.copies.copies == 1) message::LetGo(life.subject.request.body);
   if (next == Next::kGoOn) co_await AnswerLeg(life);
   const bool copies = outgoing.copies.copies > outgoing.copies.answer;
   if (next == Next::kGoOn && copies) {

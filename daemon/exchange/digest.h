@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "faults/message/document.h"
 #include "faults/message/http.h"
+#include "faults/sha256.h"
 
 namespace murphy::exchange {
 
-// SHA-256 of bytes that are added one by one, as hex; empty while nothing has been added.
-class Digest {
- public:
-  Digest();
-  // Both go on from here.
-  Digest(const Digest& other);
-  Digest& operator=(const Digest& other);
-  ~Digest();
-
-  void Add(std::string_view bytes);
-  // Of what has been added so far.
-  std::string Hex() const;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+using Digest = Sha256;
 
 // Digest of a body.
 std::string DigestOf(const message::Document& document);

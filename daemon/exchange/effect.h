@@ -56,6 +56,7 @@ struct Failure {
   v1::Origin origin = v1::ORIGIN_UPSTREAM;
   // A sentence.
   std::string sentence;
+  v1::FailureCause cause = v1::FAILURE_CAUSE_BROKEN;
 };
 
 // What a conversation asks of the way that it came by, one at a time, and in brackets the events
@@ -105,9 +106,11 @@ struct Finish {};
 struct Author {
   const message::Response* response = nullptr;
 };
-// An answer of our own that says whose failure it is, in the protocol's own way. [Done, AgentLeft]
+// An answer of our own that says whose failure it is. [Done, AgentLeft]
 struct Fail {
   const Failure* failure = nullptr;
+  // In the words of the protocol; null before it is known.
+  const message::Response* response = nullptr;
 };
 // What was sent is with the kernel; then the connection ends. [Done]
 struct Break {
@@ -146,7 +149,7 @@ struct Body {
   bool complete = false;
 };
 struct Head {
-  const message::AnswerHead* head = nullptr;
+  message::AnswerHead head = {};
   bool has_body = false;
 };
 struct Bytes {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/dialect/dialects.h"
 #include "daemon/exchange/answer.h"
+#include "faults/message/let_go.h"
 
 // Reading an answer, and holding it until it is complete.
 namespace murphy::exchange {
@@ -77,7 +78,7 @@ Leg<void> Hold(Answer& answer) {
   }
   if (!answer.held) co_return;
   answer.before.Add(answer.read);
-  answer.read = std::string();
+  message::LetGo(answer.read);
 }
 
 }  // namespace murphy::exchange

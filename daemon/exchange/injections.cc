@@ -122,6 +122,18 @@ void Injections::SettleRest(const std::string& ended_by, bool agent_left, bool f
   }
 }
 
+std::vector<const scenario::Rule*> Injections::NoOps(const std::string& ended_by,
+                                                     bool agent_left) const {
+  std::vector<const scenario::Rule*> rules;
+  for (const Injection& injection : all_) {
+    const bool settled = injection.record.state() == v1::INJECTION_STATE_NO_OP;
+    const bool idle = injection.open && !injection.acted && !injection.later &&
+                      ended_by.empty() && !agent_left;
+    if (settled || idle) rules.push_back(injection.decision->rule);
+  }
+  return rules;
+}
+
 std::vector<std::string> Injections::Altered() const {
   std::vector<std::string> altered;
   for (const Injection& injection : all_) {

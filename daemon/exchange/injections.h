@@ -18,6 +18,8 @@ struct Injection {
   bool open = false;
   // Something of it has reached the agent, or is among the bytes about to be written.
   bool acted = false;
+  // It acts when the agent has its answer.
+  bool later = false;
 
   const Fault& fault() const { return *decision->rule->fault; }
   const std::string& rule() const { return decision->rule->id; }
@@ -46,6 +48,10 @@ class Injections {
   // What is still open when the exchange is over. `ended_by`: rule of the fault that ended it;
   // `agent_left`, `failed`: it ended by itself.
   void SettleRest(const std::string& ended_by, bool agent_left, bool failed);
+
+  // Rules whose injections have found nothing to change, when the answer is over. As for
+  // SettleRest.
+  std::vector<const scenario::Rule*> NoOps(const std::string& ended_by, bool agent_left) const;
 
   // Names of the faults that altered something that the agent got, or the upstream.
   std::vector<std::string> Altered() const;

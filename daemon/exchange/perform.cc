@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/exchange/perform.h"
 
+#include "daemon/dialect/own_failure.h"
 #include "daemon/exchange/digest.h"
 #include "daemon/exchange/record.h"
 
@@ -87,6 +88,9 @@ Leg<Next> Respond(Life& life, Injection& injection, const message::Response& res
 
 Leg<Next> Fail(Life& life, Failure failure) {
   life.record.set_failure(failure.sentence);
+  life.record.set_failure_cause(failure.origin == v1::ORIGIN_DOWNSTREAM
+                                    ? v1::FAILURE_CAUSE_REQUEST
+                                    : failure.cause);
   life.record.set_origin(failure.origin);
   if (life.answering) {
     // Never a clean end for half an answer.
@@ -97,7 +101,9 @@ Leg<Next> Fail(Life& life, Failure failure) {
   }
   life.record.set_status(static_cast<uint32_t>(failure.status));
   Conclude(life, v1::END_STATE_NO_ANSWER);
-  const effect::Fail told{&failure};
+  const message::Response response = dialect::OwnFailure(
+      *life.dialect, life.call, failure.status, failure.origin, failure.sentence);
+  const effect::Fail told{&failure, &response};
   const Event end = co_await life.Do(told);
   if (Left(end)) co_return AgentGone(life);
   co_return Next::kEnded;

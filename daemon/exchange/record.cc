@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/numbers.h"
+#include "daemon/dialect/clients.h"
 #include "daemon/engine/address.h"
 #include "daemon/exchange/moments.h"
 
@@ -20,6 +21,8 @@ void DescribeRequest(Life& life) {
   record.set_path(life.subject.request.path);
   record.set_stream(life.call.stream);
   record.set_unclassified(life.call.unclassified);
+  record.set_client(life.call.client);
+  record.set_resumed(!life.subject.request.headers.Find("last-event-id").empty());
   record.set_origin(v1::ORIGIN_UPSTREAM);
   SetTime(life.subject.arrived.wall, record.mutable_begin_time());
 }
@@ -31,13 +34,17 @@ void DescribeIdentity(Life& life) {
   record.set_address(begun.address);
   for (const std::string& target : begun.targets) record.add_targets(target);
   record.set_attempt(begun.attempt);
-  record.set_attempt_layer(begun.layer);
+  const bool repeated = begun.layer == v1::ATTEMPT_LAYER_APPLICATION;
+  record.set_attempt_layer(repeated && dialect::RepeatsUnmarked(life.call.client)
+                               ? v1::ATTEMPT_LAYER_FRAMEWORK
+                               : begun.layer);
   record.set_operation(begun.operation);
   record.set_repeat(begun.repeat);
   record.set_fallback_of(begun.fallback_of);
   record.set_revision(begun.revision);
   record.set_revision_of(begun.revision_of);
   record.set_idempotency_digest(begun.idempotency_digest);
+  record.set_request_digest(begun.request_digest);
 }
 
 // What a model's answer cost: as the provider says, else estimated from what it said.
@@ -139,12 +146,14 @@ void Conclude(Life& life, v1::EndState end) {
     ending.events = got->events();
   }
   NoteCost(life, answer);
+  life.record.set_upstream_failed(life.upstream.has_value() && answer.failed);
   ending.failed =
       end != v1::END_STATE_COMPLETE || ending.status >= 400 || seen.failed || !seen.complete;
   life.record.set_failed(ending.failed);
   NoteCanaries(life, seen);
   const bool served = life.upstream.has_value() && !answer.failed && life.head.status < 300;
   if (served && life.begun.keeps_answer) ending.answer = life.upstream->Document();
+  ending.no_ops = life.injections.NoOps(life.ended_by, life.agent_left);
   life.subject.book->Conclude(life.begun.sequence, ending);
 }
 

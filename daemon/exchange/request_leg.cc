@@ -54,6 +54,7 @@ Leg<Next> Perform(Life& life, Outgoing& outgoing, Injection& injection,
           [&](const action::ForwardCopies& copies) {
             outgoing.copies = copies;
             outgoing.copier = &injection;
+            injection.later = copies.copies > copies.answer;
             return At(Next::kGoOn);
           },
           [&](const action::EditHead& edit) {

@@ -4,7 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "daemon/experiments/refusal.h"
-#include "daemon/journal/sha256.h"
+#include "faults/sha256.h"
 
 namespace murphy::experiments {
 namespace {
@@ -28,7 +28,7 @@ absl::Status RequireApproval(const Policy& policy, const v1::Guard& guard,
                   "This needs approval (guard.require_approval): hand in an approver's token with "
                   "--approval-file.");
   }
-  const std::string digest = journal::Sha256Hex(token);
+  const std::string digest = Sha256Hex(token);
   bool known = false;
   for (const std::string& approver : policy.approvers) {
     known |= approver.size() == digest.size() &&

@@ -50,6 +50,7 @@ absl::StatusOr<std::shared_ptr<const scenario::Plan>> Compile(const Policy& poli
   std::vector<std::string> notes;
   if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/true); !status.ok())
     return status;
+  AllowWhatCannotAsk(policy.ceilings, guard);
   if (absl::Status status = Tighten(policy.ceilings, guard, notes); !status.ok()) return status;
   time = FromProto(guard.max_duration());
   std::vector<scenario::Mistake> mistakes;
@@ -92,6 +93,11 @@ absl::Status ArmedFaults::Arm(const v1::ArmFaultRequest& request, v1::ArmFaultRe
   if (run == nullptr) {
     return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_RUN",
                    fmt::format("There is no active run `{}`.", id));
+  }
+  if (const std::string why = run->disarm_reason();
+      !why.empty() && run->disarm_cause() != v1::DISARM_CAUSE_HALT) {
+    return Refusal(absl::StatusCode::kFailedPrecondition, "RUN_DISARMED",
+                   fmt::format("The run `{}` takes no faults any more: {}.", id, why));
   }
   runs::ArmedFault armed{.text = request.fault(), .expire = absl::Now() + time};
   armed.id = run->Arm(request.fault(), *std::move(plan), armed.expire);

@@ -105,6 +105,7 @@ absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource&
   CheckWindows("guard", guard, mistakes);
   if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
     return guard.has_environment() ? At(reading.origins, "guard.environment", status) : status;
+  if (source.text().empty()) AllowWhatCannotAsk(policy.ceilings, guard);
   if (absl::Status status = Tighten(policy.ceilings, guard, compiled.notes); !status.ok())
     return status;
 
@@ -225,7 +226,7 @@ void Experiments::Interrupt(const std::string& id, const std::string& reason) {
   entry.set_reason(reason);
   const absl::Status kept = world_.journal.PutExperiment(experiment);
   entry.set_result(kept.ok() ? "OK" : std::string(kept.message()));
-  world_.audit.Append(std::move(entry)).IgnoreError();
+  world_.audit.AppendDone(std::move(entry)).IgnoreError();
 }
 
 absl::Status Experiments::Restore() {

@@ -114,6 +114,8 @@ Judged Judge(journal::Journal& journal, v1::Run run, const v1::Scenario& scenari
   evidence.shadow = run.arm() == v1::ARM_SHADOW;
   evidence.integrity = std::move(end.integrity);
   evidence.guard = std::move(end.guard);
+  evidence.at = end.at;
+  evidence.control = std::move(end.control);
   Gather(journal, run.id(), evidence);
 
   const std::vector<v1::Injection> before = evidence.injections;

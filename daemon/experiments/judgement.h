@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "daemon/journal/journal.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/scenario.pb.h"
@@ -21,6 +22,10 @@ struct RunEnd {
   std::string integrity;
   // The limit of its guard that ended the faults; empty for none.
   std::string guard;
+  // When the agent had ended; what a checker does comes later. Infinite past: unknown.
+  absl::Time at = absl::InfinitePast();
+  // What its experiment's runs without faults have cost so far.
+  std::optional<v1::Control> control;
 };
 
 struct Judged {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/time/time.h"
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
@@ -27,7 +29,7 @@ std::string Lowered(const char* field, const std::string& asked, const std::stri
                      ceiling, ceiling);
 }
 
-// Where both name hosts, a scenario keeps those of its own that the ceilings name too.
+// Where both name hosts, those count that both match; hosts are the same in upper and lower case.
 void TightenUpstreams(const v1::Guard& ceilings, v1::Guard& guard,
                       std::vector<std::string>& notes) {
   if (ceilings.upstreams().empty()) return;
@@ -35,23 +37,23 @@ void TightenUpstreams(const v1::Guard& ceilings, v1::Guard& guard,
     *guard.mutable_upstreams() = ceilings.upstreams();
     return;
   }
-  google::protobuf::RepeatedPtrField<std::string> kept;
+  std::set<std::string> kept;
   for (const std::string& host : guard.upstreams()) {
-    const bool allowed = std::any_of(
-        ceilings.upstreams().begin(), ceilings.upstreams().end(),
-        [&](const std::string& ceiling) { return scenario::Glob(ceiling).Matches(host); });
-    if (allowed) {
-      *kept.Add() = host;
-    } else {
-      notes.push_back(fmt::format(
-          "guard.upstreams names {}, which this daemon's ceilings do not allow: faults leave it "
-          "alone.",
-          host));
+    std::set<std::string> common;
+    for (const std::string& ceiling : ceilings.upstreams()) {
+      common.merge(
+          scenario::CommonGlobs(absl::AsciiStrToLower(host), absl::AsciiStrToLower(ceiling)));
     }
+    kept.insert(common.begin(), common.end());
+    if (!common.empty()) continue;
+    notes.push_back(fmt::format(
+        "guard.upstreams names {}, which this daemon's ceilings do not allow: faults leave it "
+        "alone.",
+        host));
   }
   // An empty list would allow everything; `-` is no host.
-  if (kept.empty()) *kept.Add() = "-";
-  *guard.mutable_upstreams() = std::move(kept);
+  if (kept.empty()) kept.insert("-");
+  *guard.mutable_upstreams() = {kept.begin(), kept.end()};
 }
 
 }  // namespace
@@ -81,6 +83,10 @@ absl::Status CheckEnvironment(const Policy& policy, const v1::Guard& guard, bool
         "environment = \"production\" in [guard].");
   }
   return absl::OkStatus();
+}
+
+void AllowWhatCannotAsk(const v1::Guard& ceilings, v1::Guard& guard) {
+  if (ceilings.allow_side_effects()) guard.set_allow_side_effects(true);
 }
 
 absl::Status Tighten(const v1::Guard& ceilings, v1::Guard& guard, std::vector<std::string>& notes) {

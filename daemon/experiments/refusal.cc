@@ -4,14 +4,17 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/journal/journal.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace murphy::experiments {
 namespace {
 
 // Details travel in a trailer, and clients accept 8 KiB of trailers by default, Base64 and all.
-constexpr size_t kDetailBytes = 4096;
+constexpr size_t kDetailBytes = 3400;
 constexpr size_t kDescriptionBytes = 1024;
+// The message, which travels twice, names as many mistakes as this has room for.
+constexpr size_t kMessageBytes = 900;
 
 std::string Shortened(const std::string& text, size_t limit) {
   if (text.size() <= limit) return text;
@@ -26,7 +29,7 @@ absl::Status Refusal(absl::StatusCode code, const std::string& reason, const std
   google::rpc::ErrorInfo info;
   info.set_reason(reason);
   info.set_domain("murphy");
-  absl::Status status(code, message);
+  absl::Status status(code, journal::Redact(message));
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;
 }
@@ -35,8 +38,9 @@ absl::Status BadRequest(const std::string& what, const std::vector<Violation>& v
   google::rpc::BadRequest details;
   size_t room = kDetailBytes;
   for (size_t i = 0; i < violations.size(); ++i) {
-    const std::string field = Shortened(violations[i].field, kDescriptionBytes);
-    const std::string description = Shortened(violations[i].description, kDescriptionBytes);
+    const std::string field = Shortened(journal::Redact(violations[i].field), kDescriptionBytes);
+    const std::string description =
+        Shortened(journal::Redact(violations[i].description), kDescriptionBytes);
     const size_t size = field.size() + description.size() + 16;
     if (size > room) {
       details.add_field_violations()->set_description(
@@ -49,9 +53,11 @@ absl::Status BadRequest(const std::string& what, const std::vector<Violation>& v
     violation.set_description(description);
   }
   std::string message = absl::StrCat(what, ".");
-  if (!violations.empty()) {
-    absl::StrAppend(&message, " ", Shortened(violations[0].field, 200), ": ",
-                    Shortened(violations[0].description, 500));
+  for (const Violation& violation : violations) {
+    const std::string next = absl::StrCat(Shortened(violation.field, 200), ": ",
+                                          Shortened(violation.description, 500));
+    if (&violation != &violations[0] && message.size() + next.size() > kMessageBytes) break;
+    absl::StrAppend(&message, &violation == &violations[0] ? " " : "\n", next);
   }
   absl::Status status = Refusal(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
   status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));

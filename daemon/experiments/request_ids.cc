@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "daemon/experiments/refusal.h"
-#include "daemon/journal/sha256.h"
+#include "faults/sha256.h"
 
 namespace murphy::experiments {
 namespace {
@@ -64,7 +64,7 @@ std::string FingerprintOf(const google::protobuf::Message& request) {
     coded.SetSerializationDeterministic(true);
     request.SerializeToCodedStream(&coded);
   }
-  return journal::Sha256Hex(bytes);
+  return Sha256Hex(bytes);
 }
 
 std::string Answered::PlaceOf(uint64_t number) const {

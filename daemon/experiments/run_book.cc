@@ -12,6 +12,7 @@
 #include "daemon/experiments/approval.h"
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/judgement.h"
+#include "daemon/experiments/mistakes.h"
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/experiments/windows.h"
@@ -63,8 +64,22 @@ void AddInjections(std::vector<v1::Injection> injections, v1::FinishRunResponse*
   }
 }
 
+// What the scenario would judge, and nothing that goes wrong.
+absl::StatusOr<std::shared_ptr<const scenario::Plan>> WithoutFaults(const scenario::Plan& plan) {
+  v1::Scenario scenario = plan.scenario();
+  scenario.clear_rule();
+  scenario.clear_phase();
+  scenario.clear_group();
+  scenario.clear_cause();
+  scenario.clear_guard();
+  std::vector<scenario::Mistake> mistakes;
+  auto harmless = scenario::Plan::Compile(scenario, plan.seed(), mistakes);
+  if (harmless == nullptr) return MistakesIn("The scenario without its rules", mistakes, {});
+  return harmless;
+}
+
 v1::Arm ArmOf(const v1::StartRunRequest& request) {
-  return request.arm() == v1::ARM_SHADOW ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
+  return request.arm() == v1::ARM_UNSPECIFIED ? v1::ARM_TREATMENT : request.arm();
 }
 
 }  // namespace
@@ -81,7 +96,9 @@ RunBook::RunBook(World& world, Experiments& experiments, std::string gateway,
 absl::StatusOr<std::shared_ptr<const scenario::Plan>> RunBook::PlanFor(
     const v1::StartRunRequest& request) {
   if (request.experiment().empty()) return ObservingPlan();
-  return experiments_.PlanFor(request.experiment());
+  auto plan = experiments_.PlanFor(request.experiment());
+  if (!plan.ok() || ArmOf(request) != v1::ARM_BASELINE) return plan;
+  return WithoutFaults(**plan);
 }
 
 absl::Status RunBook::MayInject(const scenario::Plan& plan, const std::string& token) const {
@@ -160,7 +177,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
                       {{"lease", "expected more than 0 s, and at most 60 s"}});
   }
   if (!v1::Arm_IsValid(request.arm())) {
-    return BadRequest("The arm is not right", {{"arm", "expected ARM_TREATMENT or ARM_SHADOW"}});
+    return BadRequest("The arm is not right", {{"arm", "expected ARM_TREATMENT, ARM_SHADOW or ARM_BASELINE"}});
   }
   auto plan = PlanFor(request);
   if (!plan.ok()) return plan.status();
@@ -185,6 +202,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     const bool injects = !(*plan)->rules().empty();
     const std::lock_guard lock(mutex_);
     pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
+    if (!(*plan)->scenario().guard().window().empty()) windowed_.insert(spec.id);
     leases_.Add(spec.id, lease, /*required=*/injects, uptime_());
   }
   const std::string id = spec.id;
@@ -214,22 +232,27 @@ absl::Status RunBook::Report(const v1::ReportOutcomeRequest& request, v1::Report
   const auto lookup = world_.runs.Find(request.run());
   const std::lock_guard lock(mutex_);
   const auto page = pages_.find(request.run());
-  if (lookup.run == nullptr || page == pages_.end()) return NotActive(request.run(), lookup.found);
+  if (page == pages_.end() || page->second.judged) return NotActive(request.run(), lookup.found);
   page->second.report = request.report();
   return absl::OkStatus();
 }
 
 RunBook::Page RunBook::EndLease(const std::string& run) {
   const std::lock_guard lock(mutex_);
-  leases_.Remove(run);
   const auto page = pages_.find(run);
-  return page == pages_.end() ? Page() : page->second;
+  if (page == pages_.end() || !page->second.over.has_value()) return Page();
+  leases_.Remove(run);
+  Page known = page->second;
+  page->second.over.reset();
+  page->second.judged = true;
+  return known;
 }
 
 void RunBook::Close(const std::string& run) {
   const std::lock_guard lock(mutex_);
   leases_.Remove(run);
   pages_.erase(run);
+  windowed_.erase(run);
 }
 
 absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunResponse* response) {
@@ -243,33 +266,61 @@ absl::Status RunBook::FinishedBefore(const std::string& id, v1::FinishRunRespons
   return absl::OkStatus();
 }
 
-absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response) {
-  const auto lookup = world_.runs.Find(request.run());
-  if (lookup.run == nullptr) return FinishedBefore(request.run(), response);
-  // Ending the run disarms it for good: what disarmed it before counts.
-  const std::string disarm_reason = lookup.run->disarm_reason();
-  const v1::DisarmCause disarm_cause = lookup.run->disarm_cause();
-  const auto finished = world_.runs.Finish(request.run(), kPatience);
+absl::Status RunBook::EndTraffic(const std::string& id) {
+  const auto lookup = world_.runs.Find(id);
+  if (lookup.run == nullptr) return NotActive(id, lookup.found);
+  Over over{.run = lookup.run,
+            .at = absl::Now(),
+            .disarm_reason = lookup.run->disarm_reason(),
+            .disarm_cause = lookup.run->disarm_cause()};
+  const auto finished = world_.runs.Finish(id, kPatience);
   if (!finished.ok()) return finished.status();
+  const std::lock_guard lock(mutex_);
+  pages_[id].over = std::move(over);
+  return absl::OkStatus();
+}
 
-  Page page = EndLease(request.run());
+absl::Status RunBook::CloseRun(const v1::CloseRunRequest& request, v1::CloseRunResponse*) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto page = pages_.find(request.run());
+    if (page != pages_.end() && page->second.over.has_value()) return absl::OkStatus();
+  }
+  return EndTraffic(request.run());
+}
+
+RunEnd RunBook::EndOf(const v1::FinishRunRequest& request, Page page) {
   RunEnd end;
   if (request.has_exit_code()) end.exit_code = request.exit_code();
   end.report = std::move(page.report);
   end.hung = request.hung();
   end.interrupted = request.interrupted();
-  end.integrity = (*finished)->integrity();
+  end.integrity = page.over->run->integrity();
   if (end.integrity.empty() && !page.stopped_early.empty()) {
     end.integrity = fmt::format("Faults stopped early: {}.", page.stopped_early);
   }
-  if (disarm_cause == v1::DISARM_CAUSE_GUARD) end.guard = disarm_reason;
-  v1::Run run = (*finished)->Describe();
-  run.set_disarm_reason(disarm_reason);
-  run.set_disarm_cause(disarm_cause);
-  const auto& plan = (*finished)->spec().plan;
+  if (page.over->disarm_cause == v1::DISARM_CAUSE_GUARD) end.guard = page.over->disarm_reason;
+  end.at = page.over->at;
+  if (page.arm == v1::ARM_TREATMENT) end.control = controls_.Of(page.experiment);
+  return end;
+}
+
+absl::Status RunBook::Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response) {
+  if (world_.runs.Find(request.run()).run != nullptr) {
+    if (absl::Status status = EndTraffic(request.run()); !status.ok()) return status;
+  }
+  const Page page = EndLease(request.run());
+  if (!page.over.has_value()) return FinishedBefore(request.run(), response);
+  v1::Run run = page.over->run->Describe();
+  run.set_disarm_reason(page.over->disarm_reason);
+  run.set_disarm_cause(page.over->disarm_cause);
+  const auto& plan = page.over->run->spec().plan;
   // Whoever knows that the run has ended finds on record what ended its faults.
   AwaitRecords();
-  Judged judged = Judge(world_.journal, std::move(run), plan->scenario(), std::move(end));
+  Judged judged =
+      Judge(world_.journal, std::move(run), plan->scenario(), EndOf(request, page));
+  if (!page.experiment.empty() && page.arm != v1::ARM_TREATMENT && !request.interrupted())
+    controls_.Add(page.experiment, judged.run.outcome());
   Close(request.run());
   *response->mutable_run() = std::move(judged.run);
   AddInjections(std::move(judged.injections), response);
@@ -295,21 +346,25 @@ void RunBook::EndAbandoned(const std::string& run) {
   Interrupt(run);
   Close(run);
   if (experiment.empty()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, page] : pages_) {
-      if (page.experiment == experiment) return;
-    }
-  }
+  if (!OpenRunsOf(experiment).empty()) return;
+  controls_.Drop(experiment);
   experiments_.Interrupt(experiment, "its controller was gone");
+}
+
+std::vector<std::string> RunBook::OpenRunsOf(const std::string& experiment) const {
+  std::vector<std::string> runs;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, page] : pages_) {
+    if (page.experiment == experiment) runs.push_back(id);
+  }
+  return runs;
 }
 
 absl::Status RunBook::FinishExperiment(const v1::FinishExperimentRequest& request,
                                        v1::FinishExperimentResponse* response) {
   if (const auto closed = experiments_.Close(request.id()); !closed.ok()) return closed.status();
-  for (const auto& run : world_.runs.Live()) {
-    if (run->spec().experiment == request.id()) Interrupt(run->spec().id);
-  }
+  for (const std::string& run : OpenRunsOf(request.id())) Interrupt(run);
+  controls_.Drop(request.id());
   return experiments_.Conclude(request.id(), response);
 }
 
@@ -390,7 +445,7 @@ void RunBook::Disarm(const std::string& id, v1::DisarmCause cause, const std::st
   entry.set_reason(reason);
   entry.set_result("OK");
   // What happens by itself happens even where it cannot be put on record.
-  records_.Post([this, entry = std::move(entry)] { world_.audit.Append(entry).IgnoreError(); });
+  records_.Post([this, entry = std::move(entry)] { world_.audit.AppendDone(entry).IgnoreError(); });
 }
 
 void RunBook::AwaitRecords() {
@@ -413,11 +468,20 @@ void RunBook::StoppedEarly(const std::string& run, const std::string& reason) {
   if (page.injects && page.stopped_early.empty()) page.stopped_early = reason;
 }
 
+std::vector<std::shared_ptr<runs::Run>> RunBook::RunsWithWindows() const {
+  std::vector<std::shared_ptr<runs::Run>> runs;
+  const std::lock_guard lock(mutex_);
+  for (const std::string& id : windowed_) {
+    if (auto run = world_.runs.Find(id).run; run != nullptr) runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
 // A window closes by the clock, whatever the run is doing.
 void RunBook::DisarmOutsideWindows() {
   const absl::Time now = absl::Now();
   const bool daemon_open = WindowOpen(world_.policy.ceilings, now);
-  for (const auto& run : world_.runs.Live()) {
+  for (const auto& run : daemon_open ? RunsWithWindows() : world_.runs.Live()) {
     const auto& plan = run->spec().plan;
     if (plan == nullptr || plan->rules().empty()) continue;
     if (daemon_open && WindowOpen(plan->scenario().guard(), now)) continue;

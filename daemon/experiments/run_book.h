@@ -5,13 +5,16 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "daemon/experiments/controls.h"
 #include "daemon/experiments/experiments.h"
+#include "daemon/experiments/judgement.h"
 #include "daemon/experiments/leases.h"
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/pool.h"
@@ -33,6 +36,8 @@ class RunBook {
   ~RunBook() { endings_.Drop(); }
 
   absl::Status Start(const v1::StartRunRequest& request, v1::StartRunResponse* response);
+  // The agent has ended; a checker may still be at work. Once more: nothing.
+  absl::Status CloseRun(const v1::CloseRunRequest& request, v1::CloseRunResponse* response);
   absl::Status Report(const v1::ReportOutcomeRequest& request, v1::ReportOutcomeResponse* response);
   absl::Status Finish(const v1::FinishRunRequest& request, v1::FinishRunResponse* response);
   // Ends the experiment and those of its runs that nobody has finished.
@@ -53,6 +58,13 @@ class RunBook {
   void Tick();
 
  private:
+  // A run whose agent has ended, and how it stood then: ending it disarms it for good.
+  struct Over {
+    std::shared_ptr<runs::Run> run;
+    absl::Time at;
+    std::string disarm_reason;
+    v1::DisarmCause disarm_cause = v1::DISARM_CAUSE_UNSPECIFIED;
+  };
   // What is known of a live run besides its engine.
   struct Page {
     std::string experiment;
@@ -62,6 +74,9 @@ class RunBook {
     std::optional<v1::Report> report;
     // Why faults stopped early.
     std::string stopped_early;
+    // Once it takes no more traffic, and until it is judged.
+    std::optional<Over> over;
+    bool judged = false;
   };
 
   absl::StatusOr<runs::RouteTable> RoutesFor(const v1::StartRunRequest& request) const;
@@ -69,8 +84,14 @@ class RunBook {
   // Where the run before it in its experiment and arm has left the counters of this plan.
   absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const scenario::Plan& plan,
                                                         const v1::StartRunRequest& request) const;
+  // Ends what brings traffic and faults to a run.
+  absl::Status EndTraffic(const std::string& run);
+  // Those that are not judged yet.
+  std::vector<std::string> OpenRunsOf(const std::string& experiment) const;
+  RunEnd EndOf(const v1::FinishRunRequest& request, Page page);
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;
+  std::vector<std::shared_ptr<runs::Run>> RunsWithWindows() const;
   absl::Status Recall(v1::StartRunResponse* response);
   void DisarmOutsideWindows();
   void Describe(const runs::Run& run, v1::StartRunResponse* response) const;
@@ -79,7 +100,8 @@ class RunBook {
   void Journal(const runs::Run& run);
   // Waits until what happened by itself so far is on record.
   void AwaitRecords();
-  // What is known of a run that ends; it is kept until the end is in the journal (Close).
+  // What is known of a run that ends; it is kept until the end is in the journal (Close). Whoever
+  // gets what is over judges it.
   Page EndLease(const std::string& run);
   void Close(const std::string& run);
   // Ends a run that nobody will finish.
@@ -97,6 +119,9 @@ class RunBook {
   RequestIds<v1::StartRunResponse> started_{world_.journal, "start_run"};
   mutable std::mutex mutex_;
   std::map<std::string, Page> pages_;
+  // Live runs whose guard has windows: the clock is looked at for them alone.
+  std::set<std::string> windowed_;
+  Controls controls_;
   Leases leases_;
   // What waits, for a disk or for an agent, on threads of its own: no lease ends later for it.
   // Last, so that they end first.

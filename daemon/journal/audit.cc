@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "daemon/journal/audit_line.h"
+#include "daemon/journal/clean.h"
 #include "daemon/journal/journal.h"
 
 namespace murphy::journal {
@@ -194,6 +195,23 @@ absl::Status Remove(const std::string& oldest, const std::string& path) {
 
 }  // namespace
 
+// What the files hold at the start.
+struct AuditLog::Found {
+  // Number of the entry that the anchor knows, and the hash that it has here.
+  uint64_t anchored = 0;
+  std::string hash = {};
+  uint64_t first = 0;
+  AuditHead last = {};
+
+  void Take(std::string_view line) {
+    const std::optional<AuditLine> read = ReadAuditLine(line);
+    if (!read.has_value()) return;
+    last = {read->entry.sequence(), read->entry.hash()};
+    if (first == 0) first = last.sequence;
+    if (last.sequence == anchored) hash = last.hash;
+  }
+};
+
 AuditLog::AuditLog(std::string path, AuditAnchor anchor, uint64_t most_bytes, int log, int head)
     : path_(std::move(path)),
       anchor_(std::move(anchor)),
@@ -224,32 +242,41 @@ absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path
 absl::Status AuditLog::Recover() {
   const auto size = SizeOf(log_, path_);
   if (!size.ok()) return size.status();
-  AuditHead last;
+  Found found{.anchored = anchor_.kept.sequence};
   // A crash may have come between the last full file and the first entry of the next.
   if (const auto full = FullFiles(path_); !full.empty()) {
-    const auto found = LastEntry(full.back());
-    if (!found.ok()) return found.status();
-    last = *found;
+    const Reading file(full.back());
+    const auto bytes = file.size();
+    if (!bytes.ok()) return bytes.status();
+    const auto read = EachLine(file.descriptor(), *bytes, full.back(),
+                               [&](std::string_view line) { found.Take(line); });
+    if (!read.ok()) return read.status();
   }
-  const auto whole = EachLine(log_, *size, path_, [&](std::string_view line) {
-    if (const auto read = ReadAuditLine(line)) last = {read->entry.sequence(), read->entry.hash()};
-  });
+  const auto whole =
+      EachLine(log_, *size, path_, [&](std::string_view line) { found.Take(line); });
   if (!whole.ok()) return whole.status();
   if (*whole < *size && ftruncate(log_, static_cast<off_t>(*whole)) != 0)
     return Failed("written", path_);
-  head_ = Expected(last);
+  head_ = Expected(found);
   return absl::OkStatus();
 }
 
-AuditHead AuditLog::Expected(const AuditHead& last) const {
+AuditHead AuditLog::Expected(const Found& found) const {
+  const AuditHead& kept = anchor_.kept;
   AuditHead written = HeadIn(head_file_);
   // One that was about to be written need not have been.
-  if (anchor_.kept.sequence > written.sequence + 1) written = anchor_.kept;
+  if (kept.sequence > written.sequence + 1) written = kept;
+  const AuditHead& last = found.last;
+  // Where the log has the entry that the anchor knows, it has it with another hash, or has it no
+  // more: the log was rewritten, and its head with it. The chain then goes on from what was meant.
+  const bool reaches = kept.sequence != 0 && kept.sequence >= found.first &&
+                       kept.sequence <= last.sequence;
+  if (reaches && found.hash != kept.hash)
+    return {std::max(written.sequence, last.sequence), kept.hash};
   // One entry more than noted is a crash between the two files, if it is the one that was meant. An
-  // anchor that has fallen behind could not be written, and knows nothing.
-  const bool knows = anchor_.kept.sequence != 0 && anchor_.kept.sequence >= written.sequence;
-  const bool meant = !knows || anchor_.kept == last;
-  if (last.sequence == written.sequence + 1 && meant) return last;
+  // anchor that has fallen behind could not be written, and knows nothing of it.
+  const bool knows = kept.sequence != 0 && kept.sequence >= written.sequence;
+  if (last.sequence == written.sequence + 1 && (!knows || kept == last)) return last;
   // What is missing at the end stays noticeable: numbers go on from what was written last.
   return written;
 }
@@ -285,9 +312,13 @@ absl::Status AuditLog::Write(v1::AuditEntry entry) {
     if (ftruncate(log_, static_cast<off_t>(*size)) != 0) return Failed("written", path_);
     return status;
   }
-  head_ = next;
-  if (absl::Status noted = WriteAt(head_file_, HeadText(head_), 0, path_ + ".head"); !noted.ok())
+  // An entry whose head cannot be noted is taken back: whoever made it is told that nothing was
+  // written.
+  if (absl::Status noted = WriteAt(head_file_, HeadText(next), 0, path_ + ".head"); !noted.ok()) {
+    if (ftruncate(log_, static_cast<off_t>(*size)) != 0) head_ = next;
     return noted;
+  }
+  head_ = next;
   if (*size + line.size() >= most_bytes_ / kFiles) Rotate();
   return absl::OkStatus();
 }
@@ -301,18 +332,43 @@ void AuditLog::Rotate() {
   }
 }
 
-absl::Status AuditLog::Append(v1::AuditEntry entry, uint64_t* sequence) {
+v1::AuditEntry AuditLog::Prepared(v1::AuditEntry entry) {
   const absl::Time now = absl::Now();
   entry.mutable_time()->set_seconds(absl::ToUnixSeconds(now));
   entry.mutable_time()->set_nanos(static_cast<int32_t>(absl::ToUnixNanos(now) % 1'000'000'000));
-  entry.set_request(Bounded(Redact(entry.request()), kMostRequest));
-  entry.set_reason(Bounded(Redact(entry.reason()), kMostRequest));
-  entry.set_result(Bounded(Redact(entry.result()), kMostRequest));
+  Clean(entry);
+  for (std::string* text :
+       {entry.mutable_request(), entry.mutable_reason(), entry.mutable_result()})
+    *text = Bounded(std::move(*text), kMostRequest);
   entry.set_actor(Bounded(entry.actor(), 256));
+  return entry;
+}
+
+absl::Status AuditLog::WriteOwed() {
+  while (!owed_.empty()) {
+    if (absl::Status status = Write(owed_.front()); !status.ok()) return status;
+    owed_.pop_front();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Append(v1::AuditEntry entry, uint64_t* sequence) {
+  entry = Prepared(std::move(entry));
   const std::lock_guard lock(mutex_);
-  const absl::Status status = Write(std::move(entry));
+  absl::Status status = WriteOwed();
+  if (status.ok()) status = Write(std::move(entry));
   failing_ = !status.ok();
   if (sequence != nullptr) *sequence = head_.sequence;
+  return status;
+}
+
+absl::Status AuditLog::AppendDone(v1::AuditEntry entry) {
+  entry = Prepared(std::move(entry));
+  const std::lock_guard lock(mutex_);
+  if (owed_.size() == kMostOwed) owed_.pop_front();
+  owed_.push_back(std::move(entry));
+  absl::Status status = WriteOwed();
+  failing_ = !status.ok();
   return status;
 }
 

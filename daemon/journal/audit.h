@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -83,9 +84,11 @@ class AuditLog {
                                                         uint64_t most_bytes = kMostBytes);
   ~AuditLog();
 
-  // On disk when it returns. The request and the reason are redacted here. `sequence` gets the
+  // On disk when it returns. Secrets are redacted here. `sequence` gets the
   // entry's number.
   absl::Status Append(v1::AuditEntry entry, uint64_t* sequence = nullptr);
+  // What has happened already: when it cannot be written now, it is before anything else is.
+  absl::Status AppendDone(v1::AuditEntry entry);
   // UNAVAILABLE while entries cannot be written.
   absl::Status Writable();
 
@@ -96,8 +99,12 @@ class AuditLog {
 
  private:
   AuditLog(std::string path, AuditAnchor anchor, uint64_t most_bytes, int log, int head);
+  struct Found;
+
   absl::Status Recover();
-  AuditHead Expected(const AuditHead& last) const;
+  AuditHead Expected(const Found& found) const;
+  static v1::AuditEntry Prepared(v1::AuditEntry entry);
+  absl::Status WriteOwed();
   absl::Status Follow();
   absl::Status Write(v1::AuditEntry entry);
   // The file is full: what cannot be done now is done after the next entry.
@@ -111,6 +118,9 @@ class AuditLog {
   mutable std::mutex mutex_;
   AuditHead head_;
   bool failing_ = false;
+  // Acts that have happened, and could not be written yet.
+  static constexpr size_t kMostOwed = 1000;
+  std::deque<v1::AuditEntry> owed_;
 };
 
 }  // namespace murphy::journal

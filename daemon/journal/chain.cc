@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/sha.h>
-
-#include <array>
 #include <boost/json.hpp>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "daemon/journal/audit.h"
 #include "daemon/journal/audit_line.h"
-#include "daemon/journal/sha256.h"
+#include "faults/sha256.h"
 
 namespace murphy::journal {
 namespace {
@@ -38,12 +34,6 @@ std::string TextOf(const boost::json::object& object, const char* key) {
 }
 
 }  // namespace
-
-std::string Sha256Hex(std::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-  return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), hash.size()});
-}
 
 std::string ChainLine(const AuditHead& head, v1::AuditEntry& entry) {
   entry.set_sequence(head.sequence + 1);

@@ -4,6 +4,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ void Prune(std::map<const Descriptor*, Texts>& known) {
   }
 }
 
-const Texts& TextsOf(const Descriptor* type) {
+// Of the records of the journal, which are many.
+const std::map<const Descriptor*, Texts>& RecordTexts() {
   static const auto* const known = [] {
     auto* all = new std::map<const Descriptor*, Texts>;
     for (const Descriptor* root :
@@ -68,7 +70,18 @@ const Texts& TextsOf(const Descriptor* type) {
     Prune(*all);
     return all;
   }();
-  return known->at(type);
+  return *known;
+}
+
+// Calls `act` with where a type of message has texts.
+template <typename Act>
+void WithTextsOf(const Descriptor* type, Act act) {
+  const auto& known = RecordTexts();
+  if (const auto found = known.find(type); found != known.end()) return act(found->second);
+  std::map<const Descriptor*, Texts> own;
+  Enter(type, own);
+  Prune(own);
+  act(own.at(type));
 }
 
 // The check that protobuf makes when it reads.
@@ -89,40 +102,84 @@ std::string Escaped(const std::string& text) {
   }
 }
 
-void EscapeOwn(const Reflection& reflection, const FieldDescriptor* field, Message& message) {
+// What a text becomes; nothing where it stays as it is, as most do.
+using Change = std::optional<std::string> (*)(const FieldDescriptor* field,
+                                              const std::string& text);
+
+std::optional<std::string> EscapeText(const FieldDescriptor*, const std::string& text) {
+  if (IsUtf8(text)) return std::nullopt;
+  return Escaped(text);
+}
+
+// What is read again as a scenario is kept as it was written: who takes it in refuses secrets.
+bool IsProgram(const FieldDescriptor* field) {
+  return field->containing_type() == v1::Schedule::descriptor() &&
+         (field->name() == "scenario" || field->name() == "faults");
+}
+
+std::optional<std::string> CleanText(const FieldDescriptor* field, const std::string& text) {
+  std::optional<std::string> escaped = EscapeText(field, text);
+  if (IsProgram(field)) return escaped;
+  const bool path =
+      field->containing_type() == v1::Exchange::descriptor() && field->name() == "path";
+  const std::string& readable = escaped.has_value() ? *escaped : text;
+  std::optional<std::string> redacted = path ? RedactedPath(readable) : Redacted(readable);
+  return redacted.has_value() ? redacted : escaped;
+}
+
+void ChangeOwn(const Reflection& reflection, const FieldDescriptor* field, Message& message,
+               Change change) {
   std::string scratch;
   if (!field->is_repeated()) {
     const std::string& text = reflection.GetStringReference(message, field, &scratch);
-    if (!IsUtf8(text)) reflection.SetString(&message, field, Escaped(text));
+    if (text.empty()) return;
+    if (auto changed = change(field, text))
+      reflection.SetString(&message, field, *std::move(changed));
     return;
   }
   for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
     const std::string& text = reflection.GetRepeatedStringReference(message, field, i, &scratch);
-    if (!IsUtf8(text)) reflection.SetRepeatedString(&message, field, i, Escaped(text));
+    if (auto changed = change(field, text))
+      reflection.SetRepeatedString(&message, field, i, *std::move(changed));
   }
 }
 
-void EscapeAll(const Texts& texts, Message& message) {
+// The value of a secret's name, in a map of names and values.
+void CleanPair(const Texts& texts, Message& pair) {
+  const Reflection& reflection = *pair.GetReflection();
+  const Descriptor& type = *pair.GetDescriptor();
+  const bool named = texts.own.size() == 2 &&
+                     NamesSecret(reflection.GetString(pair, type.map_key()));
+  if (named) reflection.SetString(&pair, type.map_value(), "[redacted]");
+}
+
+void ChangeAll(const Texts& texts, Message& message, Change change) {
   const Reflection& reflection = *message.GetReflection();
-  for (const FieldDescriptor* field : texts.own) EscapeOwn(reflection, field, message);
+  for (const FieldDescriptor* field : texts.own) ChangeOwn(reflection, field, message, change);
   for (const auto& [field, below] : texts.below) {
     if (!field->is_repeated()) {
       if (reflection.HasField(message, field))
-        EscapeAll(*below, *reflection.MutableMessage(&message, field));
+        ChangeAll(*below, *reflection.MutableMessage(&message, field), change);
       continue;
     }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i)
-      EscapeAll(*below, *reflection.MutableRepeatedMessage(&message, field, i));
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      Message& inner = *reflection.MutableRepeatedMessage(&message, field, i);
+      if (field->is_map() && change == CleanText) CleanPair(*below, inner);
+      ChangeAll(*below, inner, change);
+    }
   }
 }
 
 }  // namespace
 
-void Escape(Message& record) { EscapeAll(TextsOf(record.GetDescriptor()), record); }
+void Escape(Message& record) {
+  WithTextsOf(record.GetDescriptor(),
+              [&](const Texts& texts) { ChangeAll(texts, record, EscapeText); });
+}
 
-void Clean(v1::Event& event) {
-  Escape(event);
-  RedactEvent(event);
+void Clean(Message& record) {
+  WithTextsOf(record.GetDescriptor(),
+              [&](const Texts& texts) { ChangeAll(texts, record, CleanText); });
 }
 
 }  // namespace murphy::journal

@@ -12,7 +12,8 @@ namespace murphy::journal {
 // refuse to read them.
 void Escape(google::protobuf::Message& record);
 
-// What every event passes once, on its way into the journal: escaped, and its free texts redacted.
-void Clean(v1::Event& event);
+// What everything passes that is kept or told: escaped, and what looks like a secret replaced in
+// all of its texts. Once more changes nothing.
+void Clean(google::protobuf::Message& record);
 
 }  // namespace murphy::journal

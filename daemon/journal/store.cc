@@ -22,10 +22,10 @@ int64_t Micros(const google::protobuf::Timestamp& time) {
   return TimeUtil::TimestampToMicroseconds(time);
 }
 
-// Of a record that is no event, so that it can be read again.
+// Of a record that is no event.
 template <typename Record>
 std::string BytesOf(Record record) {
-  Escape(record);
+  Clean(record);
   return record.SerializeAsString();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "murphy/v1/exchange.pb.h"
 #include "murphy/v1/experiment_service.pb.h"
 #include "murphy/v1/scenario.pb.h"
@@ -28,6 +29,10 @@ struct Evidence {
   std::string integrity;
   // The limit of its guard that ended the faults, as the scenario says; empty for none.
   std::string guard;
+  // When the agent had ended; infinite past where that is not known.
+  absl::Time at = absl::InfinitePast();
+  // What runs without faults cost; nullopt where there was none.
+  std::optional<v1::Control> control;
 };
 
 // Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…`

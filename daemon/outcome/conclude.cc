@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "daemon/outcome/arms.h"
 #include "daemon/outcome/classify.h"
 #include "daemon/outcome/evidence_process.h"
 #include "daemon/outcome/sentence.h"
@@ -15,6 +17,9 @@ namespace {
 // Chances of a wrong FAIL and of a wrong PASS.
 constexpr double kAlpha = 0.01;
 constexpr double kBeta = 0.05;
+
+// The share of invalid runs beyond which the others say nothing.
+constexpr double kMostInvalid = 0.1;
 
 // What one run says about the rate of violations.
 enum class Mark { kGood, kViolation, kUnjudged, kInvalid };
@@ -32,6 +37,9 @@ Mark MarkOf(const v1::Outcome& outcome) {
     if (!expect.held() && !expect.vacuous()) return Mark::kViolation;
     unjudged = unjudged || !expect.held();
   }
+  // Murphy saw a call that was never served, and nobody looked at the result.
+  if (outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT && outcome.unverified())
+    return Mark::kUnjudged;
   if (IsViolation(outcome.outcome_class())) return Mark::kViolation;
   // A scenario that expects nothing in particular asks whether the agent comes through.
   if (outcome.expects().empty() && outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_LOUD)
@@ -52,6 +60,8 @@ std::string HowItWent(const v1::Outcome& outcome) {
 
 // Why a run is not good: the first expectation that it misses, or its class.
 std::string Fault(const v1::Outcome& outcome) {
+  if (outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT && outcome.unverified())
+    return outcome.reason();
   for (const v1::ExpectResult& expect : outcome.expects()) {
     if (!expect.held()) return fmt::format("{}: {}", expect.expect(), expect.evidence());
   }
@@ -62,8 +72,6 @@ void Set(v1::Conclusion& conclusion, v1::VerdictClass verdict, std::string reaso
   conclusion.set_verdict(verdict);
   conclusion.set_reason(std::move(reason));
 }
-
-std::string Percent(double rate) { return fmt::format("{:.1f} %", 100 * rate); }
 
 std::string RateText(const v1::Conclusion& conclusion, const std::vector<Mark>& marks) {
   const Interval interval = Wilson(conclusion.violations(), conclusion.runs());
@@ -126,41 +134,81 @@ void ConcludeOne(const v1::Outcome& outcome, Mark mark, v1::Conclusion& conclusi
   }
 }
 
+// What the invalid runs are, all of them.
+std::string WhyInvalid(const std::vector<const v1::Run*>& runs) {
+  std::map<std::string, uint32_t> reasons;
+  uint32_t invalid = 0;
+  for (const v1::Run* run : runs) {
+    if (run->outcome().outcome_class() != v1::OUTCOME_CLASS_INVALID) continue;
+    ++invalid;
+    ++reasons[run->outcome().reason()];
+  }
+  std::vector<std::string> told;
+  for (const auto& [reason, times] : reasons) told.push_back(fmt::format("{}: {}", times, reason));
+  constexpr size_t kMostTold = 4;
+  if (told.size() > kMostTold) {
+    told.resize(kMostTold);
+    told.push_back("and others");
+  }
+  return fmt::format("{} of {} INVALID ({})", invalid,
+                     runs.size() == 1 ? "1 run is" : fmt::format("{} runs are", runs.size()),
+                     fmt::join(told, "; "));
+}
+
+bool TooManyInvalid(const v1::Conclusion& conclusion, size_t runs) {
+  return conclusion.invalid_runs() > static_cast<double>(runs) * kMostInvalid;
+}
+
+// What all of them say. A violation that was seen stays one, however many others say nothing.
+void Weigh(const v1::Scenario& scenario, const std::vector<const v1::Run*>& runs,
+           const std::vector<Mark>& marks, v1::Conclusion& conclusion) {
+  const auto unsafe = std::find_if(runs.begin(), runs.end(), [](const v1::Run* run) {
+    return run->outcome().outcome_class() == v1::OUTCOME_CLASS_UNSAFE;
+  });
+  if (unsafe != runs.end()) {
+    return Set(conclusion, v1::VERDICT_CLASS_FAIL,
+               fmt::format("run {} is UNSAFE, which is never tolerated: {}", (*unsafe)->index(),
+                           (*unsafe)->outcome().reason()));
+  }
+  if (runs.empty()) return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no run has finished");
+  if (runs.size() == 1) {
+    const bool idle = conclusion.delivered() == 0 && !runs.front()->outcome().failed_alone();
+    if (idle) return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no fault was delivered");
+    return ConcludeOne(runs.front()->outcome(), marks.front(), conclusion);
+  }
+  if (conclusion.delivered() == 0) {
+    return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE,
+               conclusion.baseline().failures() > 0
+                   ? fmt::format("no fault was delivered; {}", WhyInvalid(runs))
+                   : "no fault was delivered");
+  }
+  if (conclusion.runs() == 0 && conclusion.invalid_runs() == 0)
+    return ConcludeOne(runs.front()->outcome(), marks.front(), conclusion);
+  if (conclusion.runs() > 0) ConcludeMany(scenario.verdict(), marks, conclusion);
+  const bool failed = conclusion.verdict() == v1::VERDICT_CLASS_FAIL;
+  if (!failed && TooManyInvalid(conclusion, runs.size()))
+    Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, WhyInvalid(runs));
+}
+
 }  // namespace
 
 v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs) {
-  std::vector<const v1::Run*> finished;
-  for (const v1::Run& run : runs) {
-    if (run.has_outcome() && run.arm() != v1::ARM_SHADOW) finished.push_back(&run);
-  }
-  std::stable_sort(finished.begin(), finished.end(),
-                   [](const v1::Run* a, const v1::Run* b) { return a->index() < b->index(); });
+  const Arms arms = ByArm(runs);
   v1::Conclusion conclusion;
   std::vector<Mark> marks;
-  const v1::Run* unsafe = nullptr;
-  for (const v1::Run* run : finished) {
+  for (const v1::Run* run : arms.treatment) {
     const Mark mark = marks.emplace_back(MarkOf(run->outcome()));
     conclusion.set_delivered(conclusion.delivered() + run->outcome().delivered());
     conclusion.set_invalid_runs(conclusion.invalid_runs() + (mark == Mark::kInvalid ? 1 : 0));
     conclusion.set_violations(conclusion.violations() + (mark == Mark::kViolation ? 1 : 0));
     conclusion.set_runs(conclusion.runs() +
                         (mark == Mark::kGood || mark == Mark::kViolation ? 1 : 0));
-    if (unsafe == nullptr && run->outcome().outcome_class() == v1::OUTCOME_CLASS_UNSAFE)
-      unsafe = run;
   }
-  if (unsafe != nullptr) {
-    Set(conclusion, v1::VERDICT_CLASS_FAIL,
-        fmt::format("run {} is UNSAFE, which is never tolerated: {}", unsafe->index(),
-                    unsafe->outcome().reason()));
-  } else if (finished.empty()) {
-    Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no run has finished");
-  } else if (conclusion.delivered() == 0) {
-    Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no fault was delivered");
-  } else if (finished.size() == 1 || conclusion.runs() == 0) {
-    ConcludeOne(finished.front()->outcome(), marks.front(), conclusion);
-  } else {
-    ConcludeMany(scenario.verdict(), marks, conclusion);
-  }
+  CountBaseline(arms, conclusion);
+  CountExtra(arms, conclusion);
+  Weigh(scenario, arms.treatment, marks, conclusion);
+  if (const std::string alone = BaselineText(conclusion); !alone.empty())
+    conclusion.set_reason(conclusion.reason() + "; " + alone);
   return conclusion;
 }
 

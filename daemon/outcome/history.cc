@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/outcome/restarts.h"
+
 namespace murphy::outcome {
 namespace {
 
@@ -11,6 +13,10 @@ const typename Map::mapped_type& Lookup(const Map& map, const Name& name) {
   static const typename Map::mapped_type& nothing = *new typename Map::mapped_type();
   const auto found = map.find(name);
   return found == map.end() ? nothing : found->second;
+}
+
+uint32_t TimesBilled(const v1::Exchange& exchange) {
+  return std::max(1u, exchange.upstream_requests());
 }
 
 }  // namespace
@@ -39,7 +45,25 @@ uint64_t TokensOf(const v1::Exchange& exchange) {
 }
 
 bool Broken(const v1::Exchange& exchange) {
+  if (exchange.kind() == v1::TARGET_KIND_MCP && exchange.method() == "GET") {
+    const bool refused = exchange.status() >= 400 && exchange.status() != 405;
+    return refused || !exchange.failure().empty();
+  }
   return exchange.failed() || exchange.end() != v1::END_STATE_COMPLETE;
+}
+
+bool FailedAlone(const v1::Exchange& exchange) {
+  if (!Broken(exchange) || !exchange.altered_by().empty()) return false;
+  if (!exchange.failure().empty()) return exchange.origin() != v1::ORIGIN_DOWNSTREAM;
+  return exchange.origin() == v1::ORIGIN_UPSTREAM && exchange.upstream_failed();
+}
+
+uint64_t BilledTokens(const v1::Exchange& exchange) {
+  return TokensOf(exchange) * TimesBilled(exchange);
+}
+
+double BilledCost(const v1::Exchange& exchange) {
+  return exchange.cost() * TimesBilled(exchange);
 }
 
 bool BelongsTo(const v1::Exchange& exchange, std::string_view target) {
@@ -66,6 +90,7 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
     attempts.push_back(i);
     places_[PlaceOf(exchange)].push_back(i);
   }
+  restarts_ = Restarts(*this);
 }
 
 std::optional<size_t> History::Find(uint64_t sequence) const {

@@ -21,8 +21,15 @@ absl::Time BeginOf(const v1::Exchange& exchange);
 absl::Time EndOf(const v1::Exchange& exchange);
 uint64_t TokensOf(const v1::Exchange& exchange);
 
-// The agent got no usable answer.
+// The agent got no usable answer. A stream of MCP's that was opened to listen owes none.
 bool Broken(const v1::Exchange& exchange);
+
+// Nothing of Murphy's made it fail: what is wrong is the upstream's, or the way to it.
+bool FailedAlone(const v1::Exchange& exchange);
+
+// What it cost: an answer is billed as often as it was asked for.
+uint64_t BilledTokens(const v1::Exchange& exchange);
+double BilledCost(const v1::Exchange& exchange);
 
 bool BelongsTo(const v1::Exchange& exchange, std::string_view target);
 
@@ -47,6 +54,9 @@ class History {
   // Operations that try one again with other arguments, likewise.
   const std::vector<uint64_t>& RevisionsOf(const std::string& operation) const;
 
+  // Where agents began their task again.
+  const std::vector<size_t>& restarts() const { return restarts_; }
+
   bool HasRole(const v1::Exchange& exchange, v1::TargetRole role) const;
   // The first attempt of the same operation after a position.
   std::optional<size_t> NextAttempt(size_t position) const;
@@ -62,6 +72,7 @@ class History {
   std::unordered_map<std::string, std::vector<size_t>> places_;
   std::unordered_map<std::string, std::vector<uint64_t>> fallbacks_;
   std::unordered_map<std::string, std::vector<uint64_t>> revisions_;
+  std::vector<size_t> restarts_;
 };
 
 }  // namespace murphy::outcome

@@ -10,11 +10,21 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+std::string Quoted(const std::string& text) {
+  return fmt::format("\"{}\"", absl::Utf8SafeCEscape(text));
+}
+
 std::string Value(const Message& message, const FieldDescriptor* field) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (field->is_repeated()) {
+    std::vector<std::string> values;
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+      values.push_back(Quoted(reflection->GetRepeatedString(message, field, i)));
+    return fmt::format("[{}]", fmt::join(values, ", "));
+  }
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return fmt::format("\"{}\"", absl::Utf8SafeCEscape(reflection->GetString(message, field)));
+      return Quoted(reflection->GetString(message, field));
     case FieldDescriptor::CPPTYPE_UINT32:
       return fmt::format("{}", reflection->GetUInt32(message, field));
     case FieldDescriptor::CPPTYPE_UINT64:
@@ -52,6 +62,8 @@ std::string_view TaskText(v1::TaskState state) {
 std::string Counted(uint64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
+
+std::string Percent(double rate) { return fmt::format("{:.1f} %", 100 * rate); }
 
 std::string Seconds(absl::Duration duration) {
   const absl::Duration rounded = absl::Trunc(duration, absl::Milliseconds(1));
@@ -92,12 +104,30 @@ std::string AsWritten(const v1::Expect& expect) {
   return fmt::format("{} = {{{}{}}}", kind->name(), text, text.empty() ? "" : " ");
 }
 
+std::string Contradiction(const Evidence& evidence) {
+  if (!evidence.report) return "";
+  const v1::Report& report = *evidence.report;
+  if (report.reporter() != v1::REPORTER_CHECKER) return "";
+  const v1::TaskState said = report.agent_task();
+  if (said != v1::TASK_STATE_UNSPECIFIED && said != report.task()) {
+    return fmt::format("the agent says of itself that {}, and the checker that {}", TaskText(said),
+                       TaskText(report.task()));
+  }
+  if (report.task() == v1::TASK_STATE_CORRECT && evidence.exit_code.value_or(0) != 0) {
+    return fmt::format("the agent ended with exit code {}, and the checker finds the task correct",
+                       *evidence.exit_code);
+  }
+  return "";
+}
+
 std::string HowItEnded(const Evidence& evidence) {
   const v1::Report report = evidence.report.value_or(v1::Report());
   std::string text(TaskText(report.task()));
   if (report.escalated()) text += ", it was handed over";
   if (report.disclosed()) text += ", what is missing was admitted";
   if (evidence.exit_code) text += fmt::format(", exit code {}", *evidence.exit_code);
+  if (const std::string against = Contradiction(evidence); !against.empty())
+    text += fmt::format("; {}", against);
   return text;
 }
 

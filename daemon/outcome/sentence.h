@@ -21,11 +21,17 @@ std::string Seconds(absl::Duration duration);
 std::string Seconds(const google::protobuf::Duration& duration);
 absl::Duration ToDuration(const google::protobuf::Duration& duration);
 
+// `12.5 %`.
+std::string Percent(double rate);
+
 // `exchanges 3 and 5`.
 std::string Exchanges(const std::vector<uint64_t>& sequences);
 
 // An expectation as a file has it: `bounded_retries = { target = "primary", at_most = 4 }`.
 std::string AsWritten(const v1::Expect& expect);
+
+// What the agent and a checker say of the task where it does not fit together; else nothing.
+std::string Contradiction(const Evidence& evidence);
 
 // What is known of the task and the process: `the task is wrong, exit code 0`.
 std::string HowItEnded(const Evidence& evidence);

@@ -25,6 +25,8 @@ std::string Run::Arm(std::string text, std::shared_ptr<const scenario::Plan> pla
                   0};
   layer->expires = time.run + (expire - time.wall);
   if (suspended_) layer->decider.Disarm(kHalted);
+  // Whoever asked found it armed a moment ago.
+  if (!disarm_reason_.empty()) layer->decider.Disarm(disarm_reason_);
   Add(layer);
   if (const auto due = NextDue(); due.has_value()) calls_.due(*this, *due);
   return layer->armed.id;

@@ -9,6 +9,9 @@
 namespace murphy::runs {
 namespace {
 
+// Enough to tell the calls of a run apart.
+constexpr size_t kDigestShown = 16;
+
 using Readings = absl::InlinedVector<engine::Reading, 1>;
 
 // Decisions of several plans on one exchange: by stage, then by plan; one terminal fault acts
@@ -61,6 +64,7 @@ engine::Begun Run::Begin(const engine::Arrival& arrival) {
       continue;
     }
     begun = Decide(arrival, marks, {readings.data(), readings.size()}, time);
+    if (!arrival.call.unclassified) begun.request_digest = marks.digest.substr(0, kDigestShown);
     if (arrival.presence != nullptr)
       presences_.Add(marks.digest, begun.sequence, arrival.presence);
     after = AfterEvent();

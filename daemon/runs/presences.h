@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "daemon/engine/presence.h"
 
 namespace murphy::runs {
@@ -30,8 +30,8 @@ class Presences {
     std::shared_ptr<engine::Presence> agent;
   };
   std::mutex mutex_;
-  std::unordered_map<std::string, std::vector<Asked>> by_digest_;
-  std::unordered_map<uint64_t, std::string> digests_;
+  absl::flat_hash_map<std::string, std::vector<Asked>> by_digest_;
+  absl::flat_hash_map<uint64_t, std::string> digests_;
 };
 
 }  // namespace murphy::runs

@@ -7,6 +7,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -90,6 +91,7 @@ absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
     route.port = *port;
   }
   route.prefix = std::string(view.encoded_path());
+  route.says_path = !route.prefix.empty();
   while (route.prefix.ends_with('/')) route.prefix.pop_back();
   if (!allow_link_local && IsLinkLocal(route.host)) {
     return Wrong(name, url,
@@ -97,6 +99,15 @@ absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
                  "configuration may name them");
   }
   return route;
+}
+
+std::shared_ptr<const Route> ForCall(std::shared_ptr<const Route> route, std::string_view path) {
+  if (route->says_path || route->provider != "anthropic" || !path.starts_with('/')) return route;
+  const std::string_view first = path.substr(1, path.find_first_of("/?", 1) - 1);
+  if (first != "messages" && first != "models" && first != "complete") return route;
+  Route versioned = *route;
+  versioned.prefix = "/v1";
+  return std::make_shared<const Route>(std::move(versioned));
 }
 
 RouteTable BuiltInRoutes() {

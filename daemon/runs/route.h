@@ -25,6 +25,8 @@ struct Route {
   std::string prefix;
   // As in RouteConfig; may be empty.
   std::string provider;
+  // The upstream was written with a path, if only `/`: agents' paths are what they should be.
+  bool says_path = false;
 };
 
 using RouteTable = std::map<std::string, std::shared_ptr<const Route>, std::less<>>;
@@ -36,6 +38,11 @@ std::optional<uint16_t> ReadPort(std::string_view text);
 // `allow_link_local`.
 absl::StatusOr<Route> ParseRoute(std::string_view name, std::string_view url,
                                  std::string_view provider, bool allow_link_local);
+
+// The route for one call: clients of one provider differ in whether its version is part of the base
+// URL, as `@ai-sdk/anthropic`, which appends `/messages` where Anthropic's own appends
+// `/v1/messages`. Both reach an upstream that is written without a path.
+std::shared_ptr<const Route> ForCall(std::shared_ptr<const Route> route, std::string_view path);
 
 // The known providers' routes.
 RouteTable BuiltInRoutes();

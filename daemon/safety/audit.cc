@@ -71,7 +71,7 @@ absl::Status Audit::RecordSoon(v1::AuditEntry entry) {
   const auto recorded = std::make_shared<std::promise<absl::Status>>();
   std::future<absl::Status> result = recorded->get_future();
   late_.Post(
-      [this, recorded, entry = std::move(entry)] { recorded->set_value(log_.Append(entry)); });
+      [this, recorded, entry = std::move(entry)] { recorded->set_value(log_.AppendDone(entry)); });
   if (result.wait_for(kPatience) != std::future_status::ready) return absl::OkStatus();
   return result.get();
 }
@@ -89,11 +89,12 @@ absl::Status Audit::OnRecord(v1::AuditEntry entry, bool always,
   absl::Status result = change();
   entry.set_result(ResultOf(result));
   const absl::Status recorded =
-      always ? RecordSoon(std::move(entry)) : log_.Append(std::move(entry));
+      always ? RecordSoon(std::move(entry)) : log_.AppendDone(std::move(entry));
   if (!result.ok() || recorded.ok()) return result;
   return Unwritable(
-      always ? "It was done, but could not be put on record."
-             : "It was done; the log says that it was begun, and could not take the rest.",
+      always ? "It was done, and is put on record as soon as the log can be written."
+             : "It was done; the log says that it was begun, and the rest as soon as it can be "
+               "written.",
       recorded);
 }
 

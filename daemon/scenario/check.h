@@ -71,5 +71,13 @@ void CheckOn(Review& review, const std::string& path, const v1::On& on);
 void CheckWaiting(Review& review);
 // The parameters of a fault. `path` leads to the rule.
 void CheckFault(Review& review, const std::string& path, const v1::Fault& fault);
+// Headers that are written or edited as a scenario says, so that none of them can make another
+// message of the one that it is in. Edits leave lines that frame a message alone; an answer that is
+// written would have them.
+using HeaderMap = google::protobuf::Map<std::string, std::string>;
+void CheckHeaders(Review& review, const std::string& path, const HeaderMap& headers);
+void CheckWrittenHeaders(Review& review, const std::string& path, const HeaderMap& headers);
+void CheckHeaderName(Review& review, const std::string& path, const std::string& name);
+void CheckHeaderValue(Review& review, const std::string& path, const std::string& value);
 
 }  // namespace murphy::scenario

@@ -34,6 +34,13 @@ void CheckFallback(Review& review, const std::string& path, const v1::FallsBackE
   }
 }
 
+void CheckHijack(Review& review, const std::string& path, const v1::NoHijackExpect& expect) {
+  for (int i = 0; i < expect.must_call_size(); ++i)
+    review.KnowsTarget(fmt::format("{}.must_call[{}]", path, i), expect.must_call(i));
+  for (int i = 0; i < expect.decoys_size(); ++i)
+    review.KnowsTarget(fmt::format("{}.decoys[{}]", path, i), expect.decoys(i));
+}
+
 void CheckExpectation(Review& review, const std::string& path, const v1::Expect& expect) {
   const auto target_of = [&](std::string_view kind, const auto& message) {
     if (message.has_target())
@@ -59,8 +66,10 @@ void CheckExpectation(Review& review, const std::string& path, const v1::Expect&
         review.SayOf(path + ".terminates", "says no limit: name `calls`, `tokens` or `time`");
       }
       return;
-    case v1::Expect::kNoSilentFailure:
     case v1::Expect::kNoHijack:
+      return CheckHijack(review, path + ".no_hijack", expect.no_hijack());
+    case v1::Expect::kNoSilentFailure:
+    case v1::Expect::kCompletes:
       return;
   }
 }

@@ -38,10 +38,28 @@ void CheckLatency(Review& review, const std::string& path, const v1::LatencyFaul
   }
 }
 
+void CheckStatus(Review& review, const std::string& path, const v1::StatusFault& status) {
+  CheckWrittenHeaders(review, path + ".headers", status.headers());
+  if (status.has_content_type())
+    CheckHeaderValue(review, path + ".content_type", status.content_type());
+  // RFC 9110 section 6.4.1.
+  if (!status.body().empty() && (status.code() == 204 || status.code() == 304))
+    review.Say(path + ".body", fmt::format("a {} has no body", status.code()));
+}
+
+void CheckEditHeaders(Review& review, const std::string& path, const v1::EditHeadersFault& edit) {
+  CheckHeaders(review, path + ".set", edit.set());
+  for (int i = 0; i < edit.remove_size(); ++i)
+    CheckHeaderName(review, fmt::format("{}.remove[{}]", path, i), edit.remove(i));
+}
+
 }  // namespace
 
 void CheckFault(Review& review, const std::string& path, const v1::Fault& fault) {
   if (fault.has_latency()) CheckLatency(review, path + ".latency", fault.latency());
+  if (fault.has_status()) CheckStatus(review, path + ".status", fault.status());
+  if (fault.has_edit_headers())
+    CheckEditHeaders(review, path + ".edit_headers", fault.edit_headers());
   if (fault.has_slow_events() &&
       fault.slow_events().pace_case() == v1::SlowEventsFault::PACE_NOT_SET) {
     review.SayOf(path + ".slow_events", "says no pace: name `delay` or `events_per_second`");

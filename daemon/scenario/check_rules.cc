@@ -46,7 +46,8 @@ void CheckFit(Review& review, const std::string& path, const v1::Rule& rule,
   if (info.repeats_effect() && !harmless && !review.scenario().guard().allow_side_effects()) {
     review.Say(fmt::format("{}.{}", path, fault),
                fmt::format("`{}` can make the upstream act more than once: {} role = \"read\", or "
-                           "set guard.allow_side_effects = true",
+                           "set guard.allow_side_effects = true, for an inline or one-off fault in the "
+                           "daemon's configuration",
                            fault, target == nullptr ? "name a target with" : "declare its target"));
   }
 }

@@ -16,6 +16,11 @@ bool IsKeyPlace(std::string_view place) {
   return (place.starts_with("header:") && place.size() > 7) || place.starts_with("json:/");
 }
 
+bool IsIgnorable(std::string_view place) {
+  return (place.starts_with("header:") && place.size() > 7) ||
+         (place.starts_with('/') && place.size() > 1);
+}
+
 void CheckOne(Review& review, const std::string& path, const v1::Target& target) {
   if (target.has_model() && target.has_kind() && target.kind() != v1::TARGET_KIND_UNSPECIFIED &&
       target.kind() != v1::TARGET_KIND_MODEL) {
@@ -26,6 +31,12 @@ void CheckOne(Review& review, const std::string& path, const v1::Target& target)
     review.Say(path + ".idempotency_key",
                fmt::format("`{}` says no place: write `header:NAME` or `json:/POINTER`",
                            target.idempotency_key()));
+  }
+  for (int i = 0; i < target.ignore_size(); ++i) {
+    const std::string& place = target.ignore(i);
+    if (IsIgnorable(place)) continue;
+    review.Say(fmt::format("{}.ignore[{}]", path, i),
+               fmt::format("`{}` says no place: write `/POINTER` or `header:NAME`", place));
   }
   if (target.has_fallback_for()) {
     review.KnowsTarget(path + ".fallback_for", target.fallback_for());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,9 @@ class Glob {
   // Length of what precedes the first wildcard.
   size_t literal_;
 };
+
+// Patterns that together match what both of these do; none where nothing does. Two patterns can
+// have thousands of such in common: then nothing is known, and none is returned either.
+std::set<std::string> CommonGlobs(const std::string& a, const std::string& b);
 
 }  // namespace murphy::scenario

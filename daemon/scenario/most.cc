@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "daemon/scenario/check.h"
+#include "faults/catalog.h"
 #include "fmt/format.h"
 
 namespace murphy::scenario {
@@ -51,6 +54,59 @@ uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
   return comes_back ? kUnbounded : most;
 }
 
+// Calls, by their number, from the first to the last.
+using Calls = std::pair<uint64_t, uint64_t>;
+
+// The calls that a rule selects by their number alone, and on each of which one terminal fault
+// acts: of several such rules the others are masked, and spend nothing.
+std::optional<Calls> TerminalCalls(const v1::Rule& rule) {
+  v1::Trigger others = rule.when();
+  others.clear_first();
+  others.clear_nth();
+  others.clear_between();
+  const v1::Trigger& when = rule.when();
+  const bool counts_calls = !rule.has_count() && !rule.has_count_per() && !rule.has_intensity();
+  if (!counts_calls || others.ByteSizeLong() > 0 ||
+      rule.fault().kind_case() == v1::Fault::KIND_NOT_SET || !MakeFault(rule.fault())->terminal())
+    return std::nullopt;
+  if (when.has_first() + when.has_nth() + (when.between_size() == 2 ? 1 : 0) != 1)
+    return std::nullopt;
+  if (when.has_first()) return Calls{1, when.first()};
+  if (when.has_nth()) return Calls{when.nth(), when.nth()};
+  return Calls{when.between(0), when.between(1)};
+}
+
+uint64_t CountOf(std::vector<Calls> calls) {
+  std::sort(calls.begin(), calls.end());
+  uint64_t count = 0, last = 0;
+  for (const auto& [first, end] : calls) {
+    if (end <= last) continue;
+    count += end - std::max(first, last + 1) + 1;
+    last = end;
+  }
+  return count;
+}
+
+// Rules of one target and phase that mask each other where they meet.
+class Meetings {
+ public:
+  // The part of the reckoning that the rule belongs to; `fresh`: it is the first of it.
+  std::optional<size_t> PartOf(const v1::Rule& rule, size_t fresh) {
+    const std::optional<Calls> calls = TerminalCalls(rule);
+    if (!calls.has_value()) return std::nullopt;
+    const std::string key = fmt::format("{}\n{}\n{}", rule.target(), rule.phase(),
+                                        fmt::join(rule.attempts(), ","));
+    const size_t part = parts_.try_emplace(key, fresh).first->second;
+    calls_[part].push_back(*calls);
+    return part;
+  }
+  const std::map<size_t, std::vector<Calls>>& calls() const { return calls_; }
+
+ private:
+  std::map<std::string, size_t> parts_;
+  std::map<size_t, std::vector<Calls>> calls_;
+};
+
 bool IsLiteral(std::string_view glob) {
   return !glob.empty() && glob.find_first_of("*?") == std::string_view::npos;
 }
@@ -83,18 +139,27 @@ Reckoning Reckon(const v1::Scenario& scenario, std::string_view of) {
     parts.emplace_back(fmt::format("the group {}", group.name()), 0);
   }
   const size_t groups = parts.size();
+  Meetings meetings;
   for (int i = 0; i < scenario.rule_size(); ++i) {
     const v1::Rule& rule = scenario.rule(i);
     if (!of.empty() && rule.target() != of) continue;
     const std::string id = RuleId(rule, static_cast<uint32_t>(i));
     const uint64_t most = std::min(MostInjections(rule), MostInPhase(scenario, rule));
     const auto group = part_of.find(id);
-    if (group == part_of.end()) {
+    if (group != part_of.end()) {
+      parts[group->second].second += most;
+      continue;
+    }
+    const size_t part = meetings.PartOf(rule, parts.size()).value_or(parts.size());
+    if (part == parts.size()) {
       parts.emplace_back(id, most);
     } else {
-      parts[group->second].second += most;
+      parts[part].first += fmt::format(" and {}", id);
+      parts[part].second += most;
     }
   }
+  for (const auto& [part, calls] : meetings.calls())
+    parts[part].second = std::min(parts[part].second, CountOf(calls));
   size_t index = 0;
   for (const v1::Group& group : scenario.group()) {
     if (group.mode() != v1::GROUP_MODE_AT_MOST || !group.has_most()) continue;

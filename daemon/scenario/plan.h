@@ -78,6 +78,10 @@ class Plan {
   const std::vector<Phase>& phases() const { return phases_; }
   // In file order.
   const std::vector<Rule>& rules() const { return rules_; }
+  // It is one of them, and not another plan's.
+  bool Has(const Rule& rule) const {
+    return rule.index < rules_.size() && &rules_[rule.index] == &rule;
+  }
 
   // In the order of their names.
   const std::vector<Cause>& causes() const { return causes_; }

@@ -76,11 +76,11 @@ void RecordRefusal(journal::AuditLog& audit, const v1::ScheduleStart& start) {
   v1::AuditEntry entry = EntryOf("StartScheduledExperiment", start);
   entry.set_result(fmt::format("FAILED_PRECONDITION: {}", start.reason()));
   entry.clear_reason();
-  audit.Append(std::move(entry)).IgnoreError();
+  audit.AppendDone(std::move(entry)).IgnoreError();
 }
 
 void RecordEnd(journal::AuditLog& audit, const v1::ScheduleStart& start) {
-  audit.Append(EntryOf("EndScheduledExperiment", start)).IgnoreError();
+  audit.AppendDone(EntryOf("EndScheduledExperiment", start)).IgnoreError();
 }
 
 }  // namespace murphy::schedules

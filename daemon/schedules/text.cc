@@ -9,6 +9,8 @@
 
 #include "daemon/experiments/mistakes.h"
 #include "daemon/experiments/moments.h"
+#include "daemon/journal/clean.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace murphy::schedules {
 namespace {
@@ -120,6 +122,26 @@ void CheckHead(const v1::Schedule& schedule, Mistakes& mistakes) {
     mistakes.push_back({"", "the schedule names neither a `scenario` nor `faults`"});
 }
 
+bool HoldsSecret(v1::Scenario scenario) {
+  const v1::Scenario written = scenario;
+  journal::Clean(scenario);
+  return !google::protobuf::util::MessageDifferencer::Equals(scenario, written);
+}
+
+// A schedule is kept on disk as it was written, for what it injects.
+void CheckSecrets(const v1::Schedule& schedule, Mistakes& mistakes) {
+  constexpr char kRefusal[] =
+      "holds what looks like a secret, and a schedule is kept on disk as it is written: leave it out";
+  if (HoldsSecret(config::ReadScenario("scenario", schedule.scenario(), {}).scenario))
+    mistakes.push_back({"scenario", fmt::format("`scenario` {}", kRefusal)});
+  for (int i = 0; i < schedule.faults_size(); ++i) {
+    v1::Scenario scenario;
+    config::ReadInlineRule("fault", schedule.faults(i), scenario, nullptr);
+    if (HoldsSecret(std::move(scenario)))
+      mistakes.push_back({fmt::format("faults[{}]", i), fmt::format("the fault {}", kRefusal)});
+  }
+}
+
 }  // namespace
 
 Timing TimingOf(const v1::Schedule& schedule, uint64_t seed, Mistakes& mistakes) {
@@ -139,6 +161,7 @@ absl::StatusOr<ScheduleReading> ReadSchedule(const v1::ScheduleSource& source, a
   if (!misread.empty()) return experiments::MistakesIn(what, misread);
   Mistakes mistakes;
   CheckHead(reading.schedule, mistakes);
+  CheckSecrets(reading.schedule, mistakes);
   const Timing timing = TimingOf(reading.schedule, 0, mistakes);
   if (mistakes.empty()) CheckStarts(timing.calendar, now, mistakes);
   if (!mistakes.empty()) return experiments::MistakesIn(what, mistakes, reading.origins);

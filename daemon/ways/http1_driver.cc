@@ -6,6 +6,7 @@
 #include "daemon/ways/interim.h"
 #include "daemon/ways/transmit.h"
 #include "daemon/wire/http1/author.h"
+#include "faults/message/let_go.h"
 
 namespace murphy::ways {
 namespace {
@@ -161,7 +162,7 @@ Task<std::optional<Event>> Http1Driver::SendAfterAsking() {
 Task<Event> Http1Driver::Do(const effect::Forward& forward) {
   std::optional<Event> after = co_await SendAfterAsking();
   if (after.has_value()) co_return *std::move(after);
-  request_payload_ = std::string();
+  message::LetGo(request_payload_);
   again_ = forward.again;
   const exchange::RequestEdits& edits = *forward.edits;
   sent_head_ = RequestHeadFor(edits);
@@ -194,7 +195,7 @@ Task<Event> Http1Driver::ReceiveHead() {
     co_await upload_.Join(true);
     co_return FailureOf(std::move(*failed));
   }
-  if (!again_) in_.DropBody();
+  if (!again_ && !call_.arrived_whole()) in_.DropRequest();
   const bool waited = in_.run->now().run - asked > kLong;
   if (waited && down_.LooksGone()) co_return Gone();
   const wire::ResponseHead& head = call_.head();
@@ -202,9 +203,10 @@ Task<Event> Http1Driver::ReceiveHead() {
                       message::Framing::kSse;
   if (stream && in_.head.method == "GET") call_.AllowSilence();
   body_.emplace(in_, call_);
-  head_ = {head.status, head.reason, head.headers};
-  const event::Head received{&head_, head.length != BodyLength::kNone};
-  co_return received;
+  event::Head received;
+  received.head = {head.status, head.reason, head.headers};
+  received.has_body = head.length != BodyLength::kNone;
+  co_return std::move(received);
 }
 
 Task<Event> Http1Driver::ReceiveBytes() {
@@ -230,7 +232,7 @@ Task<Event> Http1Driver::ReceiveBytes() {
 Task<Event> Http1Driver::Do(const effect::SendHead& head) {
   const exchange::AnswerEdits& edits = *head.edits;
   wire::AnswerChanges changes{.edits = &edits.head, .decoded = edits.decoded};
-  if (head_.headers.Has("location")) changes.gateway_base = in_.GatewayBase();
+  if (call_.head().headers.Has("location")) changes.gateway_base = in_.GatewayBase();
   framed_ = edits.framed;
   const BodyLength given = call_.head().length;
   until_close_ = given == BodyLength::kUntilClose;
@@ -253,7 +255,7 @@ Task<Event> Http1Driver::Do(const effect::SendHead& head) {
       break;
   }
   down_.Put(wire::ForwardedResponse(call_.head(), *in_.route, changes));
-  if (!call_.framing().done()) down_.BeginAnswer();
+  if (!call_.arrived_whole()) down_.BeginAnswer();
   co_return Performed();
 }
 
@@ -293,7 +295,9 @@ Task<Event> Http1Driver::Do(const effect::Author& author) { return Answer(*autho
 Task<Event> Http1Driver::Do(const effect::Fail& fail) {
   const exchange::Failure& failure = *fail.failure;
   const message::Response response =
-      wire::OwnFailure(failure.status, failure.origin, failure.sentence);
+      fail.response != nullptr
+          ? *fail.response
+          : wire::OwnFailure(failure.status, failure.origin, failure.sentence);
   co_return co_await Answer(response);
 }
 

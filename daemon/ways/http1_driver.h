@@ -74,7 +74,6 @@ class Http1Driver {
   wire::UpstreamCall call_;
   wire::Upload upload_;
   std::optional<wire::AnswerBody> body_;
-  message::AnswerHead head_;
   // The body of the request inside its framing, where that differs from what travels.
   std::string request_payload_;
   std::string payload_;

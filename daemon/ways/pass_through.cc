@@ -31,7 +31,10 @@ Task<std::optional<Failure>> Relay(Incoming& in, UpstreamCall& call) {
   AnswerBody body(in, call);
   std::string_view bytes;
   if (body.has_arrived()) bytes = co_await body.Next(nullptr, 0);
-  if (!call.framing().done()) in.down.BeginAnswer();
+  if (!call.framing().done()) {
+    in.DropRequest();
+    in.down.BeginAnswer();
+  }
   if (!co_await in.down.Write(head, bytes)) co_return AgentLeft();
   while (!call.framing().done() && !call.failure().has_value()) {
     bytes = co_await body.Next(nullptr, 0);

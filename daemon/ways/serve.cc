@@ -89,7 +89,7 @@ Refusal Locate(Incoming& in) {
     return {404, "There is no route `" + std::string(target->route.substr(0, 64)) + "`. Known: " +
                      KnownRoutes(routes) + ". Add one with `murphy run --route NAME=URL`."};
   }
-  in.route = route->second;
+  in.route = runs::ForCall(route->second, in.target.rest);
   if (wire::LeavesRoute(in.target.rest)) {
     return {400, "The path of the request leads out of what stands behind the route `" +
                      in.route->name + "`."};

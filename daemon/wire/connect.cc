@@ -67,8 +67,8 @@ Task<void> Resolve(Worker& worker, const std::string& host, std::shared_ptr<Pend
   if (!pending->answered) co_await pending->signal.async_wait(kAsTuple);
 }
 
-Failure OfUpstream(std::string sentence) {
-  return {502, v1::ORIGIN_UPSTREAM, std::move(sentence)};
+Failure OfUpstream(std::string sentence, v1::FailureCause cause) {
+  return {502, v1::ORIGIN_UPSTREAM, std::move(sentence), cause};
 }
 
 Failure NoDescriptor() {
@@ -100,33 +100,40 @@ Task<std::optional<Failure>> TryAll(Vigil& vigil, Upstream& upstream, const Hop&
       vigil.deadline = until;
       co_return std::nullopt;
     }
-    why = OfUpstream("The " + hop.name + " did not accept a connection: " + error.message() + ".");
+    why = OfUpstream("The " + hop.name + " did not accept a connection: " + error.message() + ".",
+                     v1::FAILURE_CAUSE_UNREACHABLE);
     if (left == 1 || vigil.agent_left() || Clock::now() >= until) break;
     vigil.ClearExpired();
   }
   co_return why;
 }
 
-Task<std::optional<std::string>> StartTls(Worker& worker, Upstream& upstream,
-                                          const runs::Route& route, const Proxy* proxy) {
+Task<std::optional<Failure>> StartTls(Worker& worker, Upstream& upstream,
+                                      const runs::Route& route, const Proxy* proxy) {
   upstream.UseTls(worker.pool.tls(), route.host);
   const error_code error = co_await upstream.Handshake();
   if (!error) co_return std::nullopt;
   const std::string way = proxy == nullptr ? "" : " through the proxy " + proxy->name;
-  co_return "The " + NameOf(route) + " failed the TLS handshake" + way + ": " + error.message() +
-      ".";
+  co_return OfUpstream(
+      "The " + NameOf(route) + " failed the TLS handshake" + way + ": " + error.message() + ".",
+      v1::FAILURE_CAUSE_TLS);
 }
 
 // What is said on a connection that has just been made, before it can carry a request.
-Task<std::optional<std::string>> Greet(Worker& worker, Upstream& upstream,
-                                       const runs::Route& route, const Proxy* proxy) {
+Task<std::optional<Failure>> Greet(Worker& worker, Upstream& upstream, const runs::Route& route,
+                                   const Proxy* proxy) {
   error_code ignored;
   upstream.socket().set_option(tcp::no_delay(true), ignored);
-  std::optional<std::string> why;
+  std::optional<Failure> why;
   if (!route.tls) co_return why;
+  std::optional<std::string> said;
   if (proxy != nullptr)
-    why = co_await OpenTunnel(upstream, route, *proxy, worker.limits.max_head_bytes);
-  if (!why.has_value()) why = co_await StartTls(worker, upstream, route, proxy);
+    said = co_await OpenTunnel(upstream, route, *proxy, worker.limits.max_head_bytes);
+  if (said.has_value()) {
+    why = OfUpstream(*std::move(said), v1::FAILURE_CAUSE_UNREACHABLE);
+  } else {
+    why = co_await StartTls(worker, upstream, route, proxy);
+  }
   co_return why;
 }
 
@@ -135,7 +142,8 @@ Failure NotInTime(const runs::Route& route, const Proxy* proxy) {
   return {504, v1::ORIGIN_UPSTREAM,
           proxy == nullptr
               ? upstream + " did not accept a connection in time."
-              : upstream + " could not be reached in time through the proxy " + proxy->name + "."};
+              : upstream + " could not be reached in time through the proxy " + proxy->name + ".",
+          v1::FAILURE_CAUSE_UNREACHABLE};
 }
 
 }  // namespace
@@ -155,12 +163,10 @@ Task<std::optional<Failure>> Connect(Vigil& vigil, Upstream& upstream, const run
     why = co_await TryAll(vigil, upstream, hop, *pending->found, until);
   } else {
     why = OfUpstream("The name of the " + hop.name + " could not be resolved: " +
-                     std::string(pending->found.status().message()) + ".");
+                         std::string(pending->found.status().message()) + ".",
+                     v1::FAILURE_CAUSE_UNRESOLVED);
   }
-  if (!why.has_value()) {
-    std::optional<std::string> said = co_await Greet(worker, upstream, route, proxy);
-    if (said.has_value()) why = OfUpstream(*std::move(said));
-  }
+  if (!why.has_value()) why = co_await Greet(worker, upstream, route, proxy);
   vigil.Watch(nullptr, false);
   if (vigil.expired()) {
     why = NotInTime(route, proxy);

@@ -24,6 +24,7 @@ Downstream::Downstream(Socket accepted, Worker& owner)
     : Vigil(owner),
       socket(std::move(accepted)),
       presence_(std::make_shared<ConnectionPresence>(socket.native_handle())) {
+  worker.departures.Add(socket.native_handle(), hung_up_);
   worker.connections.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -192,7 +193,7 @@ void Downstream::OnDeadline() {
 
 void Downstream::OnTick(Clock::time_point now) {
   if (body_due_.has_value() && *body_due_ <= now) OnDeadline();
-  if (!watching_agent() || left_ || !socket.is_open()) return;
+  if (!hung_up_ || !watching_agent() || left_ || !socket.is_open()) return;
   if (LooksGone()) CancelAll();
 }
 

@@ -71,6 +71,8 @@ class Downstream final : public Vigil {
   std::shared_ptr<ConnectionPresence> presence_;
   std::string unsent_;
   bool left_ = false;
+  // The agent has closed its side, or more: to be looked at.
+  bool hung_up_ = false;
   bool stalled_ = false;
   // When the rest of a request's body must have come.
   std::optional<Clock::time_point> body_due_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/wire/incoming.h"
 
+#include "daemon/dialect/dialects.h"
+#include "daemon/dialect/own_failure.h"
 #include "daemon/wire/http1/author.h"
 
 namespace murphy::wire {
@@ -9,6 +11,20 @@ namespace {
 // A body of this size is nothing to speak of: the buffers of a connection are as large.
 constexpr size_t kUncounted = 64 << 10;
 
+// In the words of the protocol, where it is known which one the agent speaks.
+message::Response Spell(const Incoming& in, int status, v1::Origin origin,
+                        std::string_view sentence) {
+  if (in.route == nullptr) return OwnFailure(status, origin, sentence);
+  message::Request request{.method = in.head.method,
+                           .path = std::string(in.target.rest.substr(0, in.target.rest.find('?'))),
+                           .headers = in.head.headers,
+                           .body = std::string(in.body()),
+                           .body_complete = in.framing.done()};
+  const message::Dialect& dialect = dialect::Recognise(request, in.route->provider);
+  const message::Call call = dialect.Describe(request, in.route->name);
+  return dialect::OwnFailure(dialect, call, status, origin, sentence);
+}
+
 }  // namespace
 
 std::string Incoming::GatewayBase() const {
@@ -16,11 +32,10 @@ std::string Incoming::GatewayBase() const {
          std::string(target.run) + "/" + std::string(target.route);
 }
 
-void Incoming::DropBody() {
-  if (buffered < kUncounted) return;
-  down.input.erase(head.size, buffered);
+void Incoming::DropRequest() {
+  down.input.erase(0, head.size + buffered);
   down.input.shrink_to_fit();
-  buffered = 0;
+  head.size = buffered = 0;
   share.Release();
 }
 
@@ -49,7 +64,8 @@ Task<void> Refuse(Downstream& down, int status, v1::Origin origin, std::string_v
 Task<bool> AnswerFailure(Incoming& in, int status, v1::Origin origin, std::string_view sentence) {
   // With part of the request unread, the next request cannot be found on this connection.
   const bool goes_on = in.framing.done() && in.head.keep_alive;
-  const std::string bytes = Author(OwnFailure(status, origin, sentence), in.wants_body(), !goes_on);
+  const message::Response response = Spell(in, status, origin, sentence);
+  const std::string bytes = Author(response, in.wants_body(), !goes_on);
   const bool written = co_await in.down.Write(bytes);
   if (written && !goes_on) co_await in.down.CloseGently();
   co_return written&& goes_on;

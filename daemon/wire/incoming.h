@@ -41,8 +41,8 @@ struct Incoming {
   }
   // Base of the gateway's URLs for this route, as the agent reached it.
   std::string GatewayBase() const;
-  // The body is upstream, and nobody reads it again.
-  void DropBody();
+  // It is upstream, and its bytes are not read again.
+  void DropRequest();
 };
 
 enum class Buffered { kComplete, kPartial, kBroken, kGone };

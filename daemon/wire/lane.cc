@@ -121,6 +121,7 @@ void Lane::Tick() {
   tick_.async_wait([this](error_code error) {
     // A tick that is due already cannot be cancelled any more.
     if (error || ended_) return;
+    worker_.departures.Collect();
     worker_.watchdog.Tick();
     worker_.pool.Sweep(Clock::now());
     Tick();

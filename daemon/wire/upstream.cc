@@ -2,7 +2,9 @@
 #include "daemon/wire/upstream.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 
@@ -31,6 +33,20 @@ std::optional<size_t> Upstream::ReadNow(asio::mutable_buffer buffer) {
   const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (got <= 0) return std::nullopt;
   return static_cast<size_t>(got);
+}
+
+size_t Upstream::WriteNow(std::string_view first, std::string_view second, error_code& error) {
+  if (tls_) return 0;
+  std::array<iovec, 2> pieces = {iovec{const_cast<char*>(first.data()), first.size()},
+                                 iovec{const_cast<char*>(second.data()), second.size()}};
+  msghdr message = {};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = second.empty() ? 1 : 2;
+  const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent >= 0) return static_cast<size_t>(sent);
+  if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+    error.assign(errno, boost::system::system_category());
+  return 0;
 }
 
 bool Upstream::Quiet() {

@@ -33,6 +33,8 @@ class Upstream {
     if (tls_) return tls_->async_write_some(buffers, kAsTuple);
     return socket_.async_write_some(buffers, kAsTuple);
   }
+  // As much as the kernel takes at once; 0 where that must be waited for.
+  size_t WriteNow(std::string_view first, std::string_view second, error_code& error);
 
   // Nothing has arrived and the peer has not closed: fit to be used again.
   bool Quiet();

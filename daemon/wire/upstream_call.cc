@@ -6,8 +6,21 @@
 
 #include "daemon/wire/connect.h"
 #include "daemon/wire/tunnel.h"
+#include "faults/message/let_go.h"
 
 namespace murphy::wire {
+namespace {
+
+// As many bytes of a head as are waited for at once, with what comes along of its body.
+constexpr size_t kHeadRoom = 4096;
+
+void TakeSent(size_t size, std::string_view& first, std::string_view& second) {
+  const size_t from_first = std::min(size, first.size());
+  first.remove_prefix(from_first);
+  second.remove_prefix(size - from_first);
+}
+
+}  // namespace
 
 UpstreamCall::~UpstreamCall() {
   vigil_.Watch(nullptr, false);
@@ -46,6 +59,13 @@ Task<std::optional<Failure>> UpstreamCall::Open(bool allow_reuse) {
 }
 
 Task<bool> UpstreamCall::WriteAll(std::string_view first, std::string_view second) {
+  // Most requests fit the kernel's buffer, and need no turn of the loop.
+  error_code broken;
+  TakeSent(upstream_->WriteNow(first, second, broken), first, second);
+  if (broken) {
+    last_error_ = broken;
+    co_return false;
+  }
   while (!first.empty() || !second.empty()) {
     vigil_.SetDeadline(vigil_.worker.limits.upstream_timeout);
     const std::array<asio::const_buffer, 2> buffers = {
@@ -56,9 +76,7 @@ Task<bool> UpstreamCall::WriteAll(std::string_view first, std::string_view secon
       last_error_ = error;
       co_return false;
     }
-    const size_t from_first = std::min(size, first.size());
-    first.remove_prefix(from_first);
-    second.remove_prefix(size - from_first);
+    TakeSent(size, first, second);
   }
   co_return true;
 }
@@ -122,6 +140,20 @@ Task<std::string_view> UpstreamCall::ReadSome() {
   co_return std::string_view(worker.scratch.data(), size + rest.value_or(0));
 }
 
+// False: nothing more comes.
+Task<bool> UpstreamCall::ReadHeadBytes() {
+  vigil_.SetDeadline(vigil_.worker.limits.upstream_timeout);
+  const size_t before = received_.size();
+  received_.resize(before + kHeadRoom);
+  auto [error, size] =
+      co_await upstream_->ReadSome(asio::buffer(received_.data() + before, kHeadRoom));
+  received_.resize(before + (error ? 0 : size));
+  flowing_ = size == kHeadRoom;
+  last_error_ = error;
+  closed_ = error == asio::error::eof;
+  co_return !error;
+}
+
 Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
   std::string why;
   received_.erase(0, consumed_);
@@ -139,11 +171,7 @@ Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
           502, v1::ORIGIN_UPSTREAM,
           "The answer of the upstream " + route_.name + " has a head that is too large."};
     }
-    const std::string_view bytes = co_await ReadSome();
-    if (!bytes.empty()) {
-      received_.append(bytes);
-      continue;
-    }
+    if (co_await ReadHeadBytes()) continue;
     if (!received_.empty() || !MayRepeat()) {
       co_return WhyStopped(TheUpstream() +
                            " closed the connection without an answer: " + last_error_.message() +
@@ -173,9 +201,9 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
   if (framing_.done() || failure_.has_value()) co_return std::string_view();
   std::string_view bytes = std::exchange(pending_, {});
   if (bytes.empty()) {
-    bytes = co_await ReadSome();
     // The head is not needed any more, and a stream may be long.
-    if (!received_.empty()) received_ = std::string();
+    message::LetGo(received_);
+    bytes = co_await ReadSome();
     if (bytes.empty() && answer_whole()) co_return std::string_view();
     if (bytes.empty()) {
       failure_ =

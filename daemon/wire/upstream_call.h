@@ -54,6 +54,11 @@ class UpstreamCall final : public Cancellable {
   // Bytes of the body have come with the head, or are there.
   bool has_pending() const { return !pending_.empty(); }
   const BodyFraming& framing() const { return framing_; }
+  // Its rest is here already.
+  bool arrived_whole() const {
+    return framing_.done() ||
+           (head_.length == BodyLength::kStated && pending_.size() >= head_.content_length);
+  }
   // The whole answer has arrived.
   bool answer_whole() const {
     return framing_.done() || (closed_ && head_.length == BodyLength::kUntilClose);
@@ -71,6 +76,7 @@ class UpstreamCall final : public Cancellable {
   Task<std::optional<Failure>> Open(bool allow_reuse);
   Task<bool> WriteAll(std::string_view first, std::string_view second);
   Task<std::string_view> ReadSome();
+  Task<bool> ReadHeadBytes();
   Failure WhyStopped(const std::string& sentence) const;
   bool MayRepeat() const;
   // Begins a sentence.

@@ -8,6 +8,7 @@
 #include "daemon/exchange/held.h"
 #include "daemon/runs/runs.h"
 #include "daemon/wire/children.h"
+#include "daemon/wire/departures.h"
 #include "daemon/wire/descriptors.h"
 #include "daemon/wire/io.h"
 #include "daemon/wire/pool.h"
@@ -68,6 +69,7 @@ struct Worker {
   // For bytes that are read and passed on before anything is waited for.
   Block scratch;
   Watchdog watchdog;
+  Departures departures;
   // What is still under way when the loop goes is destroyed with it, and needs all that is above.
   // One thread runs it, so that its sockets need no locks; posting from other threads stays safe.
   asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};

@@ -121,7 +121,7 @@ TEST(ReadScenario, UnknownKeysNameTheNearestAndTheAccepted) {
   EXPECT_EQ(MistakesOf("sede = 4"),
             "f:3:1: the top level has no key \"sede\"; did you mean `seed`?\n");
   EXPECT_EQ(MistakesOf("[verdict]\nalpha = 1"),
-            "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`\n");
+            "f:4:1: `verdict` has no key \"alpha\"; it accepts `p0`, `p1`, `max_cost_factor`\n");
 }
 
 TEST(ReadScenario, UnknownKeysAreToldWhereTheyBelong) {
@@ -254,17 +254,34 @@ TEST(ReadScenario, RefusesForeignSchemasAndNames) {
 TEST(ReadToml, SyntaxErrorsHaveAPlace) {
   v1::Guard guard;
   EXPECT_EQ(Lines(ReadToml("f", "max_tokens = 1\nmax_share = = 2", guard, nullptr)),
-            "f:2:13: Error while parsing value: could not determine value type\n");
+            "f:2:13: cannot tell what kind of value this is: text needs quotes\n");
   EXPECT_EQ(Lines(ReadToml("f", "max_tokens = 1\nmax_tokens = 2", guard, nullptr)),
-            "f:2:14: Error while parsing key-value pair: cannot redefine existing integer "
-            "'max_tokens'\n");
+            "f:2:14: `max_tokens` is given twice: keep one of them\n");
+}
+
+// Whatever its parser says, it is said in words of ours and where it is.
+TEST(ReadToml, SpeaksItsOwnLanguage) {
+  const std::string deep = "a = " + std::string(40, '[');
+  const std::pair<std::string, const char*> cases[] = {
+      {"a = \"x\nb = 1", "f:1:5: the text that begins here has no end: close it with a quote\n"},
+      {"a = '''x", "f:1:5: the text that begins here has no end: close it with a quote\n"},
+      {"[guard]\n[guard]", "f:2:1: `guard` is given twice: keep one of them\n"},
+      {deep, "f:1:37: values are nested more than 32 deep here\n"},
+      {"a = [1, 2", "f:1:10: the text ends in the middle of an array\n"},
+      {"a = 1979-13-01", "f:1:12: this is not TOML, in a date: expected month between 1 and 12, not "
+                         "13\n"},
+      {"a b = 1", "f:1:3: this is not TOML, in a pair of key and value: expected '=', not 'b'\n"}};
+  for (const auto& [text, said] : cases) {
+    v1::Guard guard;
+    EXPECT_EQ(Lines(ReadToml("f", text, guard, nullptr)), said) << text;
+  }
 }
 
 TEST(ReadToml, SurvivesWhatItsParserAloneDoesNot) {
   v1::Guard guard;
   EXPECT_EQ(Lines(ReadToml("f", "[\nguard]", guard, nullptr)),
-            "f:1:2: Error while parsing key: expected bare key starting character or "
-            "string delimiter, saw '\\n'\n");
+            "f:1:2: this is not TOML, in a key: expected bare key starting character or "
+            "string delimiter, not '\\n'\n");
   EXPECT_EQ(ReadToml("f", "max_tokens = 1\n\xc5\x84 = 1", guard, nullptr).at(0).location.line, 2);
   EXPECT_EQ(ReadToml("f", "max_tokens = -\"\xc5\x84\"", guard, nullptr).size(), 1u);
   EXPECT_EQ(ReadToml("f", "max_tokens = [1=\"\"\"\xc5\x84", guard, nullptr).size(), 1u);

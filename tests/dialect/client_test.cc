@@ -36,6 +36,13 @@ TEST(Client, IsUnknownOtherwise) {
   }
 }
 
+TEST(Client, FrameworksThatRepeatWithoutSayingSoAreKnown) {
+  EXPECT_TRUE(dialect::RepeatsUnmarked("ai-sdk"));
+  EXPECT_TRUE(dialect::RepeatsUnmarked("litellm"));
+  EXPECT_FALSE(dialect::RepeatsUnmarked("openai-python")) << "it sends a retry header";
+  EXPECT_FALSE(dialect::RepeatsUnmarked(""));
+}
+
 TEST(Client, IsSaidOfEveryCall) {
   for (const auto& [path, body] : {std::pair{"/v1/chat/completions", R"({"model":"m"})"},
                                    std::pair{"/v1/messages", R"({"model":"m"})"},

@@ -89,7 +89,7 @@ def test_exit_5_when_no_fault_was_delivered(run):
 
 
 def test_exit_3_when_the_agent_fails_without_faults(run):
-    done = run("--baseline", "--fault", "status,code=503", tries=0)
+    done = run("--baseline", 1, "--fault", "status,code=503", tries=0)
     assert done.returncode == 3, done.stdout + done.stderr
 
 

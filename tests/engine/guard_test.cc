@@ -42,15 +42,107 @@ TEST(MaxCost, DisarmsWhenTheMoneyIsSpent) {
   EXPECT_EQ(Fired(world.Begin(Call("shop.pay", 3))), "");
 }
 
-TEST(StopOnErrors, CountsOnlyWhatFailedByItself) {
+TEST(StopOnErrors, JudgesOnlyCallsThatWereLeftAlone) {
   World world(
       "target { key: 'pay' value { name: 'shop.pay' } } guard { stop { error_rate: 0.5 last: 4 } } "
       "rule { id: 'r' target: 'pay' fault { status { code: 503 } } }");
   for (int n = 0; n < 8; ++n) world.SendAndFail(Call("shop.pay", n));
+  world.Succeed(Call("shop.ask", 0));
+  world.Succeed(Call("shop.ask", 1));
+  for (int n = 0; n < 8; ++n) world.SendAndFail(Call("shop.pay", n));
   EXPECT_EQ(world.decider().disarm_reason(), "");
-  for (int n = 0; n < 2; ++n) world.SendAndFail(Call("shop.ask", n));
+  world.SendAndFail(Call("shop.ask", 2));
+  EXPECT_EQ(world.decider().disarm_reason(), "");
+  world.SendAndFail(Call("shop.ask", 3));
   EXPECT_EQ(world.decider().disarm_reason(),
-            "guard.stop: 2 of the last 4 exchanges failed by themselves (error_rate 0.5)");
+            "guard.stop: 2 of the last 4 exchanges that were left alone failed (error_rate 0.5)");
+}
+
+TEST(StopOnErrors, IsNotDilutedByInjections) {
+  World world(
+      "guard { stop { error_rate: 0.5 last: 20 } } rule { id: 'r' when { pattern: [PATTERN_STEP_FAIL, "
+      "PATTERN_STEP_FAIL, PATTERN_STEP_FAIL, PATTERN_STEP_OK, PATTERN_STEP_OK] } fault { status { code: 503 } } }");
+  int injected = 0;
+  for (int n = 0; n < 200; ++n) {
+    const Begun begun = world.Begin(Call("shop.pay", n));
+    injected += Fired(begun).empty() ? 0 : 1;
+    world.Fail(begun.sequence);
+  }
+  EXPECT_NE(world.decider().disarm_reason(), "");
+  EXPECT_EQ(injected, 30);
+}
+
+TEST(MaxShare, BelowOneInTwentyHoldsFromTheFirstCallOn) {
+  World rare("guard { max_share: 0.02 } rule { id: 'r' fault { reset {} } }");
+  EXPECT_EQ(Count(rare, "shop.pay", 49), 0);
+  EXPECT_EQ(Count(rare, "shop.pay", 50), 1) << "one of fifty, and the next one of a hundred";
+  World some("guard { max_share: 0.05 } rule { id: 'r' fault { reset {} } }");
+  EXPECT_EQ(Count(some, "shop.pay", 19), 19);
+}
+
+TEST(Upstreams, AreTheSameInUpperAndLowerCase) {
+  World world("guard { upstreams: 'API.*' } rule { id: 'r' fault { reset {} } }");
+  EXPECT_EQ(Fired(world.Succeed({.arguments = "[1]", .upstream = "Api.Example.com"})), "r");
+  EXPECT_EQ(Fired(world.Succeed({.arguments = "[2]", .upstream = "www.example.com"})), "");
+}
+
+std::string WhyNever(World& world) {
+  const auto unreached = world.decider().Unreached();
+  return unreached.empty() ? "" : unreached[0].detail();
+}
+
+TEST(NeverReached, NamesTheLimitThatStoppedIt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"guard { upstreams: 'api.*' } rule { id: 'r' fault { reset {} } }",
+       "guard.upstreams names none of the hosts that were called"},
+      {"guard { max_share: 0.01 } rule { id: 'r' fault { reset {} } }",
+       "guard.max_share stopped it"},
+      {"rule { id: 'r' ttl { seconds: 1 } fault { reset {} } }", "its `ttl` was over"}};
+  for (const auto& [scenario, why] : cases) {
+    World world(scenario);
+    world.now = absl::Seconds(2);
+    world.Succeed({.upstream = "www.example.com"});
+    EXPECT_EQ(WhyNever(world), why) << scenario;
+  }
+}
+
+// A fault that finds nothing to change in an exchange, as the data path tells.
+void FindNothing(World& world, const Begun& begun) {
+  world.Finish(begun.sequence, {.no_ops = {begun.decisions[0].rule}});
+}
+
+TEST(NoOp, SpendsNoLimit) {
+  World world(
+      "guard { max_share: 0.04 } target { key: 't' value { name: 'shop.pay' } } rule { id: 'r' "
+      "target: 't' limit: 1 when { after { calls: 25 } } fault { truncate_body {} } }");
+  for (int n = 0; n < 25; ++n) world.Succeed(Call("shop.pay", n));
+  for (int n = 25; n < 28; ++n) {
+    const Begun begun = world.Begin(Call("shop.pay", n));
+    EXPECT_EQ(Fired(begun), "r");
+    FindNothing(world, begun);
+  }
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 30))), "r");
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 31))), "");
+}
+
+TEST(NoOp, LeavesItsCallAlone) {
+  World world(
+      "guard { stop { error_rate: 1 last: 2 } } rule { id: 'r' fault { truncate_body {} } }");
+  for (int n = 0; n < 2; ++n) {
+    const Begun begun = world.Begin(Call("shop.pay", n));
+    world.Finish(begun.sequence, {.failed = true, .no_ops = {begun.decisions[0].rule}});
+  }
+  EXPECT_NE(world.decider().disarm_reason(), "");
+}
+
+TEST(NoOp, OfAnotherPlanIsNobodysBusiness) {
+  World other("rule { id: 'r' fault { truncate_body {} } }");
+  World world("rule { id: 'r' limit: 1 fault { truncate_body {} } }");
+  const Begun foreign = other.Begin(Call("shop.pay", 1));
+  const Begun begun = world.Begin(Call("shop.pay", 1));
+  const auto input = world.Finish(begun.sequence, {.no_ops = {foreign.decisions[0].rule}});
+  EXPECT_EQ(input->no_op_size(), 0);
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 2))), "");
 }
 
 TEST(StopOnErrors, JudgesOnlyItsTargetAndNotTooEarly) {
@@ -98,6 +190,24 @@ TEST(GuardMistakes, ShowTheArithmetic) {
   EXPECT_EQ(mistakes[0].path, "guard.max_injections");
   EXPECT_NE(mistakes[0].message.find("a (4) + b (6) = 10 times, and the guard allows 9"),
             std::string::npos)
+      << mistakes[0].message;
+}
+
+TEST(GuardMistakes, CountACallOnceWhereRulesMaskEachOther) {
+  const auto of = [](const char* second) {
+    return MistakesOf(fmt::format(
+        "target {{ key: 't' value {{ name: 'x' }} }} target {{ key: 'u' value {{ name: 'y' }} }} "
+        "guard {{ max_injections: 6 }} rule {{ id: 'a' target: 't' when {{ first: 4 }} fault {{ "
+        "reset {{}} }} }} rule {{ id: 'b' {} }}",
+        second));
+  };
+  EXPECT_EQ(of("target: 't' when { first: 6 } fault { status { code: 503 } }").size(), 0u);
+  EXPECT_EQ(of("target: 't' when { between: [3, 6] } fault { reset {} }").size(), 0u);
+  EXPECT_EQ(of("target: 'u' when { first: 6 } fault { reset {} }").size(), 1u);
+  EXPECT_EQ(of("target: 't' when { first: 6 } fault { latency { fixed { nanos: 5 } } }").size(), 1u);
+  const auto mistakes = of("target: 't' when { between: [3, 9] } fault { reset {} }");
+  ASSERT_EQ(mistakes.size(), 1u);
+  EXPECT_NE(mistakes[0].message.find("a and b (9) = 9 times"), std::string::npos)
       << mistakes[0].message;
 }
 

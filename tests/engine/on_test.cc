@@ -71,7 +71,9 @@ TEST(OnResponse, TellsClassesApart) {
       {{.end = v1::END_STATE_AGENT_LEFT}, "FAILURE TIMEOUT DISCONNECT "},
       {{.end = v1::END_STATE_AGENT_LEFT, .status = 200}, "FAILURE DISCONNECT "},
       {{.end = v1::END_STATE_BROKEN, .status = 200}, "FAILURE BROKEN "},
-      {{.end = v1::END_STATE_NO_ANSWER}, "FAILURE NO_ANSWER "}};
+      {{.end = v1::END_STATE_NO_ANSWER}, "FAILURE NO_ANSWER "},
+      // What the gateway says of a failure is an answer.
+      {{.end = v1::END_STATE_NO_ANSWER, .status = 502}, "FAILURE SERVER_ERROR "}};
   for (const Case& one : cases) {
     std::string classes;
     for (int i = 1; i < v1::ResponseClass_ARRAYSIZE; ++i) {

@@ -167,6 +167,22 @@ TEST(RuleA3, LooksAtWhatACallSaysBesidesItsIdempotencyKey) {
   EXPECT_EQ(world.Begin(refund("d", 6)).attempt, 1u) << "another amount does";
 }
 
+TEST(RuleA3, LeavesOutWhatATargetIgnores) {
+  World world(
+      "target { key: 'order' value { name: 'shop.order' ignore: ['/request_id', '/sent/at', "
+      "'header:x-request-id'] } }");
+  const auto order = [](const char* arguments) {
+    return Shot{.name = "shop.order", .arguments = arguments};
+  };
+  world.SendAndFail(order(R"({"request_id":"a","sent":{"at":1,"by":"x"},"n":5})"));
+  EXPECT_EQ(Place(world.SendAndFail(order(R"({"n":5,"request_id":"b","sent":{"at":2,"by":"x"}})"))),
+            "#1@2 APP");
+  EXPECT_EQ(Place(world.SendAndFail(order(R"({"n":5,"sent":{"by":"x"}})"))), "#1@3 APP")
+      << "whether it is there or not";
+  EXPECT_EQ(world.Begin(order(R"({"request_id":"b","sent":{"at":2,"by":"y"},"n":5})")).attempt, 1u);
+  EXPECT_EQ(world.Begin(order(R"({"request_id":"b","sent":{"at":2,"by":"x"},"n":6})")).attempt, 1u);
+}
+
 TEST(RuleA3, TakesTheSameCallAfterAFailureForAnAttempt) {
   for (const Ending& ending :
        std::vector<Ending>{{.failed = true},

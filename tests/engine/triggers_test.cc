@@ -314,7 +314,7 @@ TEST(Unreached, SaysAtWhichStepARuleStopped) {
             "5 after reset: the run did not come far enough\n"
             "6 counters reset: its counters selected none of the exchanges\n"
             "7 limiter rate_limit: its limit was never exceeded\n"
-            "8 limits reset: a limit stopped it\n");
+            "8 limits reset: its `ttl` was over\n");
 }
 
 }  // namespace

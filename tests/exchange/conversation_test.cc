@@ -37,6 +37,21 @@ TEST(Conversation, PassesWhatNoFaultTouchesOnAsItTravels) {
   EXPECT_EQ(played.exchange->status(), 200u);
 }
 
+TEST(Conversation, PutsOnRecordWhatTheUpstreamSaidItself) {
+  Scene scene = Of("status { code: 503 after_commit: true }");
+  scene.request.headers.push_back({"User-Agent", "ai-sdk/5.0"});
+  scene.request.headers.push_back({"Last-Event-ID", "7"});
+  const Played played = Play(scene);
+  EXPECT_EQ(played.exchange->status(), 503u);
+  EXPECT_EQ(played.exchange->upstream_status(), 200u);
+  EXPECT_FALSE(played.exchange->upstream_failed()) << "its answer was lost, and was good";
+  EXPECT_EQ(played.exchange->client(), "ai-sdk");
+  EXPECT_TRUE(played.exchange->resumed());
+  scene.head.status = 500;
+  EXPECT_TRUE(Play(scene).exchange->upstream_failed());
+  EXPECT_FALSE(Play(Of("status { code: 503 }")).exchange->upstream_failed());
+}
+
 TEST(Conversation, AnswersInsteadOfTheUpstream) {
   const Played played = Play(Of("status { code: 503 body: \"no\" }"));
   EXPECT_EQ(played.effects, (Lines{"<< ReadBody", "<< Author 503"}));

@@ -154,7 +154,7 @@ class Performer {
   Event Do(const effect::NextHead&) {
     Note("NextHead");
     if (auto met = Met({Trouble::Kind::kFailed, Trouble::Kind::kAgentLeft})) return *met;
-    return event::Head{&scene_.head, !scene_.body.empty()};
+    return event::Head{scene_.head, !scene_.body.empty()};
   }
   Event Do(const effect::NextBytes&) {
     Note("NextBytes");

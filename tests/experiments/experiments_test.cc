@@ -44,6 +44,21 @@ statuss = { code = 503 }
       << mistakes.DebugString();
 }
 
+TEST_F(ExperimentsTest, ReportMistakesOfMeaningBesideThoseOfForm) {
+  const absl::Status status = Create(R"(schema = "murphy.scenario/v1"
+name = "x"
+[[rule]]
+target = "nobody"
+phase  = "never"
+statuss = { code = 503 }
+[[expect]]
+bounded_retries = { target = "nothing", at_most = 2 }
+)");
+  // Clients that read no details see them, too.
+  for (const char* name : {"nobody", "never", "statuss", "nothing"})
+    EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+}
+
 TEST_F(ExperimentsTest, ReportMistakesOfMeaningAtTheirPlaces) {
   const absl::Status status = Create(R"(schema = "murphy.scenario/v1"
 name = "x"
@@ -164,6 +179,51 @@ TEST_F(ExperimentsTest, KeepCeilingsThatTheScenarioIsBelow) {
   ASSERT_TRUE(Create(std::string(kScenario) + "[guard]\nmax_injections = 5\n", &response).ok());
   EXPECT_EQ(response.experiment().scenario().guard().max_injections(), 5u);
   EXPECT_EQ(response.plan().warnings_size(), 0);
+}
+
+TEST_F(ExperimentsTest, ActOnHostsThatBothSidesName) {
+  Policy policy;
+  policy.ceilings.add_upstreams("127.*");
+  policy.ceilings.add_upstreams("API.example.com");
+  Open(policy);
+  const auto hosts = [&](const std::string& names) {
+    v1::CreateExperimentResponse response;
+    EXPECT_TRUE(
+        Create(std::string(kScenario) + "[guard]\nupstreams = " + names + "\n", &response).ok());
+    const auto& guard = response.experiment().scenario().guard();
+    return std::vector<std::string>(guard.upstreams().begin(), guard.upstreams().end());
+  };
+  using Hosts = std::vector<std::string>;
+  EXPECT_EQ(hosts(R"(["*"])"), (Hosts{"127.*", "api.example.com"}));
+  EXPECT_EQ(hosts(R"(["api.*", "127.0.0.1"])"), (Hosts{"127.0.0.1", "api.example.com"}));
+  EXPECT_EQ(hosts(R"(["www.*"])"), Hosts{"-"}) << "an empty list would allow everything";
+}
+
+TEST_F(ExperimentsTest, RepeatRequestsInlineWhereTheConfigurationAllowsIt) {
+  constexpr char kFault[] = "duplicate_request,target=tool:a";
+  EXPECT_FALSE(Create("", nullptr, kFault).ok());
+  Policy policy;
+  policy.ceilings.set_allow_side_effects(true);
+  Open(policy);
+  EXPECT_TRUE(Create("", nullptr, kFault).ok());
+  EXPECT_FALSE(Create(std::string(kScenario), nullptr, kFault).ok()) << "a file can say so itself";
+  policy.ceilings.set_allow_side_effects(false);
+  Open(policy);
+  EXPECT_FALSE(Create("", nullptr, kFault).ok());
+}
+
+TEST_F(ExperimentsTest, KeepAndTellNoSecrets) {
+  v1::CreateExperimentResponse response;
+  ASSERT_TRUE(Create(std::string(kScenario) +
+                         "[[rule]]\nid = \"s\"\n[rule.status]\ncode = 401\nbody = "
+                         "\"token=hunter2\"\nheaders = { x-api-key = \"hunter2\" }\n",
+                     &response)
+                  .ok());
+  v1::GetExperimentRequest get;
+  get.set_id(response.experiment().id());
+  v1::GetExperimentResponse found;
+  ASSERT_TRUE(books_->experiments.Get(get, &found).ok());
+  EXPECT_EQ(found.DebugString().find("hunter2"), std::string::npos) << found.DebugString();
 }
 
 TEST_F(ExperimentsTest, SayWhoseLimitAPlanExceeds) {

@@ -42,6 +42,15 @@ TEST_F(ArmedFaultsTest, ArmOnTheDefaultRunUntilDisarmed) {
   EXPECT_TRUE(books_->idle());
 }
 
+TEST_F(ArmedFaultsTest, RepeatRequestsWhereTheConfigurationAllowsIt) {
+  v1::ArmFaultResponse response;
+  EXPECT_FALSE(Arm("duplicate_request,target=tool:a", &response).ok());
+  Policy policy;
+  policy.ceilings.set_allow_side_effects(true);
+  Open(policy);
+  EXPECT_TRUE(Arm("duplicate_request,target=tool:a", &response).ok());
+}
+
 TEST_F(ArmedFaultsTest, CountHowOftenTheyFire) {
   v1::ArmFaultResponse response;
   ASSERT_TRUE(Arm("latency,fixed=1ms", &response).ok());

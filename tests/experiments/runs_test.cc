@@ -149,6 +149,11 @@ TEST_F(Runs, DisarmAtOnceWhenTheLeaseIsClosed) {
   EXPECT_EQ(Exchange(run), 0);
   EXPECT_EQ(books_->runs.OpenLease(run).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Exchange(run), 0);
+  v1::ArmFaultRequest arm;
+  arm.set_fault("status,code=503");
+  arm.set_run(run);
+  v1::ArmFaultResponse armed;
+  EXPECT_EQ(books_->faults.Arm(arm, &armed).code(), absl::StatusCode::kFailedPrecondition);
 
   ASSERT_TRUE(journal_->Flush().ok());
   EXPECT_EQ(journal_->FindRun(run)->value().state(), v1::RUN_STATE_DISARMED);
@@ -207,6 +212,56 @@ TEST_F(Runs, PassOnWhatTheTestReports) {
   ASSERT_TRUE(books_->runs.Report(request, &response).ok());
   EXPECT_EQ(FinishRun(run).run().outcome().report().task(), v1::TASK_STATE_WRONG);
   EXPECT_EQ(books_->runs.Report(request, &response).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(Runs, AreOverForTheirAgentBeforeACheckerLooks) {
+  const std::string run = StartRun(CreateExperiment()).run().id();
+  ASSERT_TRUE(books_->runs.OpenLease(run).ok());
+  EXPECT_EQ(Exchange(run), 1);
+  v1::CloseRunRequest close;
+  close.set_run(run);
+  v1::CloseRunResponse closed;
+  ASSERT_TRUE(books_->runs.CloseRun(close, &closed).ok());
+  ASSERT_TRUE(books_->runs.CloseRun(close, &closed).ok()) << "once more is nothing";
+  EXPECT_EQ(world_->runs.Find(run).run, nullptr) << "what comes now is late";
+  v1::ReportOutcomeRequest request;
+  request.set_run(run);
+  request.mutable_report()->set_task(v1::TASK_STATE_CORRECT);
+  v1::ReportOutcomeResponse response;
+  ASSERT_TRUE(books_->runs.Report(request, &response).ok());
+  books_->runs.CloseLease(run);
+  const v1::FinishRunResponse finished = FinishRun(run);
+  EXPECT_EQ(finished.run().outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+  EXPECT_EQ(finished.run().outcome().integrity(), "") << "no fault was lost";
+  EXPECT_EQ(finished.run().disarm_reason(), "");
+}
+
+TEST_F(Runs, ThatWereClosedEndWithTheirExperiment) {
+  const std::string experiment = CreateExperiment();
+  const std::string run = StartRun(experiment).run().id();
+  v1::CloseRunRequest close;
+  close.set_run(run);
+  v1::CloseRunResponse closed;
+  ASSERT_TRUE(books_->runs.CloseRun(close, &closed).ok());
+  v1::FinishExperimentRequest finish;
+  finish.set_id(experiment);
+  v1::FinishExperimentResponse finished;
+  ASSERT_TRUE(books_->runs.FinishExperiment(finish, &finished).ok());
+  EXPECT_EQ(finished.runs(0).state(), v1::RUN_STATE_FINISHED);
+}
+
+TEST_F(Runs, OfABaselineHaveNoFaultsAndAreWhatCostIsComparedWith) {
+  const std::string experiment = CreateExperiment();
+  v1::StartRunRequest request;
+  request.set_experiment(experiment);
+  request.set_arm(v1::ARM_BASELINE);
+  v1::StartRunResponse response;
+  ASSERT_TRUE(books_->runs.Start(request, &response).ok());
+  EXPECT_EQ(Exchange(response.run().id()), 0);
+  EXPECT_EQ(FinishRun(response.run().id()).run().arm(), v1::ARM_BASELINE);
+  const std::string treated = StartRun(experiment).run().id();
+  Exchange(treated);
+  EXPECT_EQ(FinishRun(treated).run().outcome().control().runs(), 1u);
 }
 
 TEST_F(Runs, InvalidateARunWhoseRecordHasAGap) {

@@ -193,6 +193,60 @@ TEST_F(AuditLogTest, NoticesAForgedEntryThatWasAddedWhileItWasClosed) {
   EXPECT_NE(Problem().find("ends with entry 2, and entry 1 was written last"), std::string::npos);
 }
 
+// All that can be computed anew is: the log, and the head beside it.
+TEST_F(AuditLogTest, NoticesALogThatWasRewrittenWithItsHead) {
+  for (const char* call : {"ArmFault", "Halt"}) Append(call);
+  log_.reset();
+  AuditHead head;
+  std::string text;
+  for (const char* call : {"DisarmFault", "Halt"}) {
+    v1::AuditEntry entry;
+    entry.set_call(call);
+    text += ChainLine(head, entry) + "\n";
+    head = {entry.sequence(), entry.hash()};
+  }
+  Replace(text);
+  std::ofstream(path_ + ".head") << head.sequence << ":" << head.hash << "\n";
+  Reopen();
+  EXPECT_NE(Problem(), "");
+  Append("Resume");
+  Reopen();
+  EXPECT_NE(Problem(), "") << "it stays so";
+}
+
+TEST_F(AuditLogTest, NoticesALogThatWasRewrittenBehindAnAnchorThatLags) {
+  for (const char* call : {"ArmFault", "Halt"}) Append(call);
+  const AuditHead older = anchored_;
+  Append("Resume");
+  anchored_ = older;
+  Reopen();
+  EXPECT_EQ(Problem(), "") << "it knows an entry that is there";
+  log_.reset();
+  anchored_ = {older.sequence, std::string(64, 'a')};
+  Reopen();
+  EXPECT_NE(Problem(), "");
+}
+
+TEST_F(AuditLogTest, WritesWhatWasDoneAsSoonAsItCan) {
+  Append("ArmFault");
+  std::filesystem::rename(path_, path_ + ".away");
+  std::filesystem::create_directory(path_);
+  v1::AuditEntry halt;
+  halt.set_call("Halt");
+  EXPECT_FALSE(log_->AppendDone(halt).ok());
+  v1::AuditEntry resume;
+  resume.set_call("Resume");
+  EXPECT_FALSE(log_->Append(resume).ok());
+  std::filesystem::remove(path_);
+  std::filesystem::rename(path_ + ".away", path_);
+  Append("DisarmFault");
+  EXPECT_EQ(Problem(), "");
+  const auto listed = *log_->List(0, 10);
+  ASSERT_EQ(listed.size(), 3u);
+  EXPECT_EQ(listed[0].call(), "DisarmFault");
+  EXPECT_EQ(listed[1].call(), "Halt") << "done, unlike what was refused";
+}
+
 TEST_F(AuditLogTest, TakesAnEntryThatACrashLeftWithoutItsHead) {
   Append("ArmFault");
   const AuditHead first = anchored_;

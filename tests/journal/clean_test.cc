@@ -9,6 +9,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "murphy/v1/experiment_service.pb.h"
+#include "murphy/v1/safety_service.pb.h"
+#include "murphy/v1/schedule_service.pb.h"
 #include "tests/journal/temporary_journal.h"
 
 namespace murphy::journal {
@@ -127,6 +130,62 @@ TEST_F(CleanJournal, ReadsBackWhatAnAgentSentInAnyText) {
   EXPECT_EQ(journal->EventsAfter(0, 1000)->size(), 100u);
   EXPECT_TRUE(journal->FindExperiment("e")->has_value());
   EXPECT_EQ(journal->damage(), "");
+}
+
+// Gives every text of a message the same one.
+void Plant(Message& message, const std::string& text, int depth) {
+  const Reflection& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    if (field->type() == FieldDescriptor::TYPE_STRING) {
+      if (field->is_repeated()) {
+        reflection.AddString(&message, field, text);
+      } else {
+        reflection.SetString(&message, field, text);
+      }
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && depth > 0) {
+      Plant(field->is_repeated() ? *reflection.AddMessage(&message, field)
+                                 : *reflection.MutableMessage(&message, field),
+            text, depth - 1);
+    }
+  }
+}
+
+TEST(Clean, LeavesNoSecretInAnyTextOfAnyRecord) {
+  for (const std::string secret :
+       {"token=hunter2hunter2", "sk-proj-hunter2hunter2", "http://hunter2hunter2@host/"}) {
+    for (const Message* type : std::initializer_list<const Message*>{
+             &v1::Event::default_instance(), &v1::Experiment::default_instance(),
+             &v1::HaltState::default_instance(), &v1::ScheduleStatus::default_instance(),
+             &v1::ScheduleStart::default_instance(), &v1::GetStatusResponse::default_instance(),
+             &v1::CreateExperimentResponse::default_instance()}) {
+      const std::unique_ptr<Message> record(type->New());
+      Plant(*record, secret, 6);
+      Clean(*record);
+      if (auto* status = dynamic_cast<v1::ScheduleStatus*>(record.get())) {
+        // Kept as they were written: schedules that hold secrets are refused.
+        status->mutable_schedule()->clear_scenario();
+        status->mutable_schedule()->clear_faults();
+      }
+      EXPECT_EQ(record->SerializeAsString().find("hunter2"), std::string::npos)
+          << record->ShortDebugString();
+    }
+  }
+}
+
+TEST(Clean, TakesTheValueOfASecretsNameForASecret) {
+  v1::Experiment experiment;
+  auto& headers = *experiment.mutable_scenario()
+                       ->add_rule()
+                       ->mutable_fault()
+                       ->mutable_edit_headers()
+                       ->mutable_set();
+  headers["X-Api-Key"] = "plain";
+  headers["x-ratelimit-remaining-tokens"] = "0";
+  Clean(experiment);
+  const auto& cleaned = experiment.scenario().rule(0).fault().edit_headers().set();
+  EXPECT_EQ(cleaned.at("X-Api-Key"), "[redacted]");
+  EXPECT_EQ(cleaned.at("x-ratelimit-remaining-tokens"), "0");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/journal/redact.h"
+
 #include <gtest/gtest.h>
 
 #include "tests/journal/temporary_journal.h"
@@ -19,7 +21,15 @@ TEST(Redact, ReplacesSecretsAndNothingElse) {
       {"refused: Bearer abcdef123456.", "refused: Bearer [redacted]"},
       {"Incorrect API key provided: sk-proj-abcdefgh12345.",
        "Incorrect API key provided: [redacted]."},
-      {"https://user:pass@host/path", "https://user:[redacted]@host/path"},
+      {"https://user:pass@host/path", "https://[redacted]@host/path"},
+      {"https://ghp_token@host", "https://[redacted]@host"},
+      {"--route a=http://u:p/w@host/", "--route a=http://[redacted]@host/"},
+      {"http://127.0.0.1:8080/users/a@b.c", "http://127.0.0.1:8080/users/a@b.c"},
+      {"/cart;jsessionid=0A1B2C?x=1", "/cart;jsessionid=[redacted]?x=1"},
+      {R"({"body":"{\"password\":\"hunter2\"}"})", R"({"body":"{\"password\":\"[redacted]\"}"})"},
+      {"Cookie: sid=abc; theme=dark", "Cookie: [redacted]"},
+      {"accessToken: abc.def", "accessToken: [redacted]"},
+      {R"(Bearer realm="api", error="invalid_token")", R"(Bearer realm="api", error="invalid_token")"},
       {"ghp_0123456789abcdefghij0123", "[redacted]"},
       {"/v1/chat/completions", "/v1/chat/completions"},
       {"connection to 10.0.0.1:443 refused", "connection to 10.0.0.1:443 refused"},
@@ -28,7 +38,20 @@ TEST(Redact, ReplacesSecretsAndNothingElse) {
       {"task-list ask-something-long", "task-list ask-something-long"},
       {"", ""},
   };
-  for (const auto& c : cases) EXPECT_EQ(Redact(c.text), c.expected) << c.text;
+  for (const auto& c : cases) {
+    EXPECT_EQ(Redact(c.text), c.expected) << c.text;
+    EXPECT_EQ(Redact(c.expected), c.expected) << "once more changes nothing";
+  }
+}
+
+TEST(RedactedPath, LeavesOutWhatNobodyHasNamed) {
+  EXPECT_EQ(RedactedPath("/services/T024BE7LD/xoXb1234AbCd5678EfGh/post?limit=5"),
+            "/services/T024BE7LD/[redacted]/post?limit=5");
+  EXPECT_EQ(RedactedPath("/a?key=1"), "/a?key=[redacted]");
+  for (const char* kept : {"/model/anthropic.claude-3-5-sonnet-20241022-v2:0/invoke", "/", "",
+                           "/u/550e8400-e29b-41d4-a716-446655440000"}) {
+    EXPECT_EQ(RedactedPath(kept), std::nullopt) << kept;
+  }
 }
 
 class RedactedJournal : public TemporaryJournal {};
@@ -42,7 +65,7 @@ TEST_F(RedactedJournal, HoldsNoSecretThatTheDataPathLetThrough) {
   ASSERT_TRUE(journal->Flush().ok());
   const auto exchanges = journal->Exchanges("a", 0, 1);
   EXPECT_EQ(exchanges->front().path(), "/v1/models/[redacted]");
-  EXPECT_EQ(exchanges->front().failure(), "https://user:[redacted]@host refused the connection");
+  EXPECT_EQ(exchanges->front().failure(), "https://[redacted]@host refused the connection");
 }
 
 }  // namespace

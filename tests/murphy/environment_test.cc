@@ -33,7 +33,7 @@ TEST_P(Families, UnsetVariableGetsTheDefaultPath) {
 
 TEST_P(Families, SetVariableKeepsItsUpstreamAndPath) {
   const Environment own = {{GetParam().variable, "http://127.0.0.1:9000/own/v9"}};
-  EXPECT_EQ(PlanInterception(own, {}).routes.at(GetParam().route), "http://127.0.0.1:9000");
+  EXPECT_EQ(PlanInterception(own, {}).routes.at(GetParam().route), "http://127.0.0.1:9000/");
   EXPECT_EQ(Get(Child(own), GetParam().variable),
             "http://127.0.0.1:7460/r/R/" + GetParam().route + "/own/v9");
 }
@@ -78,14 +78,14 @@ TEST(Environment, SecondUpstreamOfOneFamilyGetsItsOwnRoute) {
   const Environment own = {{"OPENAI_BASE_URL", "http://127.0.0.1:9000/v1"},
                            {"OPENAI_API_BASE", "http://127.0.0.1:9001/v1"}};
   const Interception plan = PlanInterception(own, {});
-  EXPECT_EQ(plan.routes.at("openai"), "http://127.0.0.1:9000");
-  EXPECT_EQ(plan.routes.at("openai-api-base"), "http://127.0.0.1:9001");
+  EXPECT_EQ(plan.routes.at("openai"), "http://127.0.0.1:9000/");
+  EXPECT_EQ(plan.routes.at("openai-api-base"), "http://127.0.0.1:9001/");
   EXPECT_EQ(Get(Child(own), "OPENAI_API_BASE"), kRun + "openai-api-base/v1");
 }
 
 TEST(Environment, CredentialsInAUrlStayWithTheAgent) {
   const Environment own = {{"OPENAI_BASE_URL", "https://user:secret@llm.example.com/v1"}};
-  EXPECT_EQ(PlanInterception(own, {}).routes.at("openai"), "https://llm.example.com");
+  EXPECT_EQ(PlanInterception(own, {}).routes.at("openai"), "https://llm.example.com/");
   EXPECT_EQ(Get(Child(own), "OPENAI_BASE_URL"), "http://user:secret@127.0.0.1:7460/r/R/openai/v1");
 }
 

@@ -82,6 +82,12 @@ class FakeServices final : public v1::ExperimentService::Service,
     return Status::OK;
   }
 
+  Status CloseRun(Context*, const v1::CloseRunRequest* request, v1::CloseRunResponse*) override {
+    const std::lock_guard lock(mutex_);
+    asked_.closes.push_back(request->run());
+    return Status::OK;
+  }
+
   Status ReportOutcome(Context*, const v1::ReportOutcomeRequest* request,
                        v1::ReportOutcomeResponse*) override {
     const std::lock_guard lock(mutex_);

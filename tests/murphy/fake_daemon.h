@@ -39,6 +39,8 @@ struct Script {
 struct Asked {
   std::vector<v1::CreateExperimentRequest> creates;
   std::vector<v1::StartRunRequest> starts;
+  // Runs that were closed.
+  std::vector<std::string> closes;
   std::vector<v1::ReportOutcomeRequest> reports;
   std::vector<v1::FinishRunRequest> finishes;
   std::vector<v1::ArmFaultRequest> arms;

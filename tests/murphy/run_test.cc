@@ -90,7 +90,7 @@ TEST_F(RunCommand, ExitCodeOfTheChildOnRequest) {
 }
 
 TEST_F(RunCommand, RunsAsOftenAsAskedWithRisingIndexes) {
-  const Invoked invoked = Run("exit 0", {"--runs", "3", "--run-index", "5"});
+  const Invoked invoked = Run("exit 0", {"--runs", "3", "--run-index", "5", "--baseline", "0"});
   EXPECT_EQ(invoked.code, 0);
   const Asked asked = daemon.asked();
   ASSERT_EQ(asked.starts.size(), 3u);
@@ -126,7 +126,7 @@ TEST_F(RunCommand, AgentGetsTheGatewayAndWhatTheUserSetStaysTheUpstream) {
       Written("env"),
       "http://127.0.0.1:7460/r/run-1/openai/v1 http://127.0.0.1:7460/r/run-1/pay run-1 none\n");
   const auto routes = daemon.asked().starts.at(0).routes();
-  EXPECT_EQ(routes.at("openai"), "http://127.0.0.1:9000");
+  EXPECT_EQ(routes.at("openai"), "http://127.0.0.1:9000/");
   EXPECT_EQ(routes.at("pay"), "http://127.0.0.1:9100");
 }
 
@@ -156,11 +156,44 @@ TEST_F(RunCommand, CheckerDecidesTheTask) {
         {"--check", fmt::format("exit {}", code)});
     EXPECT_EQ(daemon.asked().reports.back().report().task(), task);
     EXPECT_TRUE(daemon.asked().reports.back().report().escalated());
+    EXPECT_EQ(daemon.asked().reports.back().report().reporter(), v1::REPORTER_CHECKER);
+    EXPECT_EQ(daemon.asked().reports.back().report().agent_task(), v1::TASK_STATE_NONE);
   }
   const size_t before = daemon.asked().reports.size();
   const Invoked invoked = Run("exit 0", {"--check", "exit 9"});
   EXPECT_EQ(daemon.asked().reports.size(), before);
   EXPECT_NE(invoked.errors.find("ended with 9"), std::string::npos);
+}
+
+TEST_F(RunCommand, TheCheckerLooksWhenTheFaultsAreGone) {
+  Run("exit 0",
+      {"--route", "pay=http://127.0.0.1:9100/api", "--check",
+       "echo $MURPHY_ROUTE_PAY $MURPHY_VIA_ROUTE_PAY $MURPHY_AGENT_EXIT_CODE $OPENAI_BASE_URL > " +
+           Path("env")},
+      {{"OPENAI_BASE_URL", "http://127.0.0.1:9000/v1"}});
+  EXPECT_EQ(Written("env"),
+            "http://127.0.0.1:9100/api http://127.0.0.1:7460/r/run-1/pay 0 "
+            "http://127.0.0.1:9000/v1\n");
+  EXPECT_EQ(daemon.asked().closes, (std::vector<std::string>{"run-1"}));
+  Run("exit 0");
+  EXPECT_EQ(daemon.asked().closes.size(), 1u) << "nobody looks: there is nothing to wait for";
+}
+
+TEST_F(RunCommand, WhatTheAgentAndTheCheckerSayAddsUp) {
+  Run(R"(echo '{"disclosed": true, "note": "half"}' > $MURPHY_REPORT_FILE)",
+      {"--check",
+       R"(echo '{"effects": {"charge": 2}, "note": "twice"}' > $MURPHY_REPORT_FILE; exit 1)"});
+  const v1::Report report = daemon.asked().reports.at(0).report();
+  EXPECT_EQ(report.task(), v1::TASK_STATE_WRONG);
+  EXPECT_TRUE(report.disclosed());
+  EXPECT_EQ(report.note(), "half; twice");
+  EXPECT_EQ(report.effects().at("charge"), 2u);
+}
+
+TEST_F(RunCommand, AnAgentDoesNotCountItsOwnEffects) {
+  const Invoked invoked = Run(R"(echo '{"effects": {"charge": 1}}' > $MURPHY_REPORT_FILE)");
+  EXPECT_NE(invoked.errors.find("is ignored"), std::string::npos);
+  EXPECT_TRUE(daemon.asked().reports.empty());
 }
 
 TEST_F(RunCommand, AgentThatDoesNotEndIsTerminatedAndCalledHung) {
@@ -189,23 +222,40 @@ TEST_F(RunCommand, OtherSignalsGoToTheAgent) {
 }
 
 TEST_F(RunCommand, BaselineThatFailsStopsBeforeAnyFault) {
-  const Invoked invoked = Run("exit 1", {"--baseline"});
+  const Invoked invoked = Run("exit 1", {"--baseline", "1"});
   EXPECT_EQ(invoked.code, 3);
   const Asked asked = daemon.asked();
   ASSERT_EQ(asked.starts.size(), 1u);
-  EXPECT_EQ(asked.starts[0].experiment(), "");
+  EXPECT_EQ(asked.starts[0].arm(), v1::ARM_BASELINE);
   EXPECT_NE(invoked.out.find("exit code 1"), std::string::npos);
 }
 
 TEST_F(RunCommand, BaselineThatHoldsIsFollowedByTheRuns) {
-  EXPECT_EQ(Run("exit 0", {"--baseline"}).code, 0);
+  EXPECT_EQ(Run("exit 0", {"--baseline", "1"}).code, 0);
   const Asked asked = daemon.asked();
   ASSERT_EQ(asked.starts.size(), 2u);
   EXPECT_EQ(asked.starts[1].experiment(), "E1");
+  EXPECT_EQ(asked.starts[1].arm(), v1::ARM_TREATMENT);
+}
+
+TEST_F(RunCommand, ManyRunsHaveABaselineUnlessNoneIsWanted) {
+  Run("exit 0", {"--runs", "2"});
+  EXPECT_EQ(daemon.asked().starts.size(), 5u);
+  Run("exit 0", {"--runs", "2", "--baseline", "0"});
+  EXPECT_EQ(daemon.asked().starts.size(), 7u);
+}
+
+TEST_F(RunCommand, ABaselineThatFailsNowAndThenStopsNothing) {
+  const std::string third = fmt::format(
+      "echo x >> {0}; test $(wc -l < {0}) -ne 2", Path("count"));
+  const Invoked invoked = Run(third, {"--runs", "2", "-o", "json"});
+  EXPECT_NE(invoked.code, 3);
+  EXPECT_EQ(daemon.asked().starts.size(), 5u);
+  EXPECT_EQ(boost::json::parse(invoked.out).at("baseline").as_array().size(), 3u);
 }
 
 TEST_F(RunCommand, BaselineWithAWrongResultIsBroken) {
-  EXPECT_EQ(Run("exit 0", {"--baseline", "--check", "exit 1"}).code, 3);
+  EXPECT_EQ(Run("exit 0", {"--baseline", "1", "--check", "exit 1"}).code, 3);
 }
 
 TEST_F(RunCommand, WithoutFaultsItObservesAndIsNotGreen) {

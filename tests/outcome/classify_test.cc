@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/outcome/history.h"
 #include "tests/outcome/story.h"
 
 namespace murphy::outcome {
@@ -37,14 +38,216 @@ TEST(Classify, RecoveredIsUnverifiedWhenInferred) {
   EXPECT_EQ(story.Outcome().reason(), "exit code 0; nobody checked the result");
 }
 
-TEST(Classify, InferredSuccessNamesWhatWasNeverServed) {
+TEST(Classify, ACallThatWasNeverServedIsASilentFailureUntilSomebodyHasLooked) {
   Story story = Served();
   story.Call("charge");
   story.Refuse(503);
   story.evidence.exit_code = 0;
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_FAILED_SILENT);
+  EXPECT_TRUE(outcome.unverified());
+  EXPECT_EQ(outcome.unserved(), 1u);
+  EXPECT_EQ(outcome.reason(),
+            "exit code 0, though calls that rule-rate_limit broke were never served; nobody "
+            "checked the result");
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, WhatIsWrongWithoutMurphyIsNotTheAgentsFailure) {
+  Story story;
+  for (int i = 0; i < 3; ++i) {
+    story.Call("openai");
+    story.Miss();
+    story.Inject("latency");
+  }
+  story.evidence.exit_code = 1;
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_INVALID);
+  EXPECT_EQ(outcome.reason(), "3 calls failed without Murphy: openai could not be resolved");
+  ASSERT_EQ(outcome.troubles_size(), 1);
+  EXPECT_EQ(outcome.troubles(0).exchanges_size(), 3);
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, WhatMurphyBrokeFirstIsNotExcusedByLaterTrouble) {
+  Story story;
+  story.Call("charge");
+  story.Refuse(503);
+  story.Call("search");
+  story.Miss();
+  story.evidence.exit_code = 1;
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD);
+  EXPECT_EQ(outcome.reason(),
+            "exit code 1; 1 call failed without Murphy: search could not be resolved");
+}
+
+TEST(Classify, AnAnswerThatSomethingIsNotThereIsNoTrouble) {
+  Story story = Served();
+  story.Call("search");
+  story.Answer(404);
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+  EXPECT_EQ(story.Outcome().troubles_size(), 0);
+}
+
+TEST(Classify, TroubleThatARetryDealtWithIsNone) {
+  Story story = Served();
+  story.Call("search");
+  story.Answer(500);
+  story.Call("search", story.last_operation());
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, AnUpstreamThatKeptTheAgentWaitingExplainsABadEnd) {
+  Story story;
+  v1::Exchange& left = story.Call("charge");
+  left.set_end(v1::END_STATE_AGENT_LEFT);
+  left.set_upstream_status(0);
+  left.mutable_duration()->set_seconds(2);
+  v1::Injection& latency = story.Inject("latency");
+  *latency.mutable_fire_time() = left.begin_time();
+  story.evidence.exit_code = 1;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
   EXPECT_EQ(story.Outcome().reason(),
-            "exit code 0; nobody checked the result; calls that rule-rate_limit broke were never "
-            "served");
+            "1 call failed without Murphy: charge did not answer while the agent waited");
+  latency.mutable_deliver_time()->set_seconds(left.begin_time().seconds() + 1);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD)
+      << "we kept it waiting as long";
+  story.evidence.injections.clear();
+  story.evidence.scenario.clear_rule();
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().troubles_size(), 0) << "it may not have wanted to wait";
+}
+
+TEST(Classify, ALookThatFindsItDoneDealsWithTrouble) {
+  Story story = Served();
+  story.Target("status", v1::TARGET_ROLE_VERIFY);
+  story.Call("charge");
+  story.Silence();
+  story.Call("status");
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, AnAgentThatDiesBeforeAFaultHasFailedByItself) {
+  Story story;
+  story.evidence.scenario.add_rule();
+  story.evidence.exit_code = 3;
+  v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_INVALID);
+  EXPECT_TRUE(outcome.failed_alone());
+  EXPECT_EQ(outcome.reason(), "the agent failed by itself before its first call: exit code 3");
+  story.Call("model");
+  outcome = story.Outcome();
+  EXPECT_EQ(outcome.reason(), "the agent failed by itself before a fault was delivered: exit code 3");
+  story.evidence.exit_code = 0;
+  EXPECT_FALSE(story.Outcome().failed_alone());
+}
+
+TEST(Classify, SuccessIsNotClaimedWhileADuplicateMayStand) {
+  Story story = Served();
+  story.Call("charge");
+  story.Silence();
+  story.Call("charge", story.last_operation());
+  story.Report(v1::TASK_STATE_CORRECT);
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_UNSPECIFIED);
+  EXPECT_EQ(outcome.effects(), 1u);
+  EXPECT_EQ(outcome.unknown_effects(), 1u);
+  EXPECT_EQ(outcome.reason(),
+            "1 to 2 effects for 1 intent: whether exchange 3 had its effect is not known, since the "
+            "upstream did not say; a call to a `verify` target that is answered 404, or a checker "
+            "that reports `effects`, would settle it");
+}
+
+TEST(Classify, AsksWhetherWhatRanTwiceIsASideEffect) {
+  Story story;
+  story.Say("charge_card", "pay 5");
+  story.Lose();
+  story.Say("charge_card", "pay 5", 1);
+  const v1::Outcome outcome = story.Outcome();
+  ASSERT_EQ(outcome.hints_size(), 1);
+  EXPECT_EQ(outcome.hints(0).text(),
+            "POST /charge_card ran twice with the same arguments: is it a side effect?");
+  EXPECT_EQ(outcome.hints(0).exchanges_size(), 2);
+  story.Target("charge_card", v1::TARGET_ROLE_READ);
+  EXPECT_EQ(story.Outcome().hints_size(), 0) << "it is said that it is none";
+}
+
+TEST(Classify, WhatTheAgentRepeatsByItselfIsNotAskedAbout) {
+  Story story = Served();
+  story.Say("search", "facts");
+  story.Repeat("search", "facts");
+  EXPECT_EQ(story.Outcome().hints_size(), 0);
+}
+
+TEST(Classify, SaysWhatDoesNotFitTogether) {
+  Story story = Served();
+  story.Report(v1::TASK_STATE_WRONG);
+  story.evidence.report->set_reporter(v1::REPORTER_CHECKER);
+  story.evidence.report->set_agent_task(v1::TASK_STATE_CORRECT);
+  story.evidence.exit_code = 0;
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_FAILED_SILENT);
+  EXPECT_EQ(outcome.contradiction(),
+            "the agent says of itself that the task is correct, and the checker that the task is "
+            "wrong");
+}
+
+TEST(Classify, FailingWithoutEndRunsAway) {
+  Story story;
+  story.Call("tool");
+  story.Refuse(503);
+  for (int i = 0; i < 200; ++i) {
+    story.Call("tool", 1);
+    story.Refuse(503);
+  }
+  story.evidence.exit_code = 1;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RUNAWAY);
+  story.evidence.scenario.add_expect()->mutable_bounded_retries()->set_at_most(500);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD) << "it may";
+}
+
+TEST(Classify, AskingWhetherSomethingIsThereYetIsNoLoop) {
+  Story story = Served();
+  for (int i = 0; i < 30; ++i) {
+    story.Call("job", i == 0 ? 0 : story.last_operation()).set_method("GET");
+    story.Answer(404);
+  }
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, CostIsComparedWithRunsWithoutFaults) {
+  Story story;
+  story.Call("model").set_end(v1::END_STATE_BROKEN);
+  story.Inject("cut_stream");
+  story.Call("model", 1);
+  story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED) << "nobody can say";
+  story.evidence.control.emplace().set_tokens(100);
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_RECOVERED_COSTLY);
+  EXPECT_EQ(outcome.reason(),
+            "the task is correct; it cost 200 tokens, 2.00 times the 100 of runs without faults; "
+            "1.5 is allowed");
+  story.evidence.scenario.mutable_verdict()->set_max_cost_factor(2.5);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
+TEST(Classify, AnAnswerIsBilledAsOftenAsItWasAskedFor) {
+  Story story;
+  story.Call("model").set_upstream_requests(3);
+  story.Inject("duplicate_request");
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.usage().input_tokens(), 240u);
+  EXPECT_EQ(outcome.recovery_tokens(), 200u);
 }
 
 TEST(Classify, WithoutAnyWordAnUnservedCallLeavesTheRunUnjudged) {
@@ -117,6 +320,20 @@ TEST(Classify, AHungAgentIsHung) {
   Story story = Served();
   story.evidence.hung = true;
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_HUNG);
+  story.evidence.at = EndOf(story.evidence.exchanges.back()) + absl::Seconds(60);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_HUNG);
+}
+
+TEST(Classify, AnAgentThatWorksUntilItsTimeIsUpIsNotWithoutProgress) {
+  Story story = Served();
+  for (int i = 0; i < 10; ++i) story.Call("search");
+  story.evidence.hung = true;
+  story.evidence.at = EndOf(story.evidence.exchanges.back()) + absl::Milliseconds(400);
+  const v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_RUNAWAY);
+  EXPECT_EQ(outcome.reason(),
+            "the agent was still at work when its time was up: 12 calls, the last one 500ms "
+            "before");
 }
 
 TEST(Classify, WhatCannotBeTrustedIsInvalid) {
@@ -161,20 +378,20 @@ TEST(Classify, CountsTrafficAndCost) {
   EXPECT_EQ(outcome.delivered(), 2u);
   EXPECT_EQ(outcome.usage().input_tokens(), 160u);
   EXPECT_EQ(outcome.usage().output_tokens(), 40u);
-  EXPECT_EQ(outcome.recovery_tokens(), 200u);
+  EXPECT_EQ(outcome.recovery_tokens(), 0u) << "refusals cost nothing";
   EXPECT_EQ(outcome.recovery_calls(), 2u);
   EXPECT_EQ(outcome.recovery_time().seconds(), 3);
 }
 
 TEST(Classify, SharedRecoveryIsPaidOnce) {
   Story story;
-  story.Call("model");
-  story.Refuse(429);
-  story.Retry("model", 1);
-  story.Refuse(429);
+  for (int i = 0; i < 2; ++i) {
+    story.Call("model", i == 0 ? 0 : 1).set_end(v1::END_STATE_BROKEN);
+    story.Inject("cut_stream");
+  }
   story.Retry("model", 1);
   const v1::Outcome outcome = story.Outcome();
-  EXPECT_EQ(outcome.recovery_tokens(), 100u);
+  EXPECT_EQ(outcome.recovery_tokens(), 200u) << "two that broke off; the third was wanted";
   EXPECT_EQ(outcome.recovery_calls(), 2u);
   EXPECT_EQ(outcome.recovery_time().seconds(), 2) << "not 2 s and 1 s";
 }

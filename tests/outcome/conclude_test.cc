@@ -91,6 +91,82 @@ TEST(Conclude, InvalidRunsAreCountedAndExcluded) {
   EXPECT_EQ(conclusion.delivered(), 31u);
 }
 
+TEST(Conclude, WhatNobodyCheckedAndMurphySawUnservedIsNoPass) {
+  v1::Run silent = Ended(v1::OUTCOME_CLASS_FAILED_SILENT);
+  silent.mutable_outcome()->set_unverified(true);
+  EXPECT_EQ(Of({silent}).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  EXPECT_EQ(Of({silent}).reason(), "because");
+  EXPECT_EQ(Of(Times(30, silent)).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+}
+
+v1::Run DeadBeforeAFault() {
+  v1::Run run = Ended(v1::OUTCOME_CLASS_INVALID, 0);
+  run.mutable_outcome()->set_failed_alone(true);
+  run.mutable_outcome()->set_reason("it died");
+  return run;
+}
+
+TEST(Conclude, AnAgentThatDiesByItselfIsNoPass) {
+  std::vector<v1::Run> runs = Times(22, Expected(true));
+  for (int i = 0; i < 8; ++i) runs.push_back(DeadBeforeAFault());
+  const v1::Conclusion conclusion = Of(runs);
+  EXPECT_EQ(conclusion.verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  EXPECT_EQ(conclusion.reason(),
+            "8 of 30 runs are INVALID (8: it died); the agent fails 27 % of the time without any "
+            "fault (8 of 30 runs, 95 % interval 14.2 % to 44.4 %)");
+}
+
+TEST(Conclude, TheReasonSpeaksOfAllInvalidRuns) {
+  std::vector<v1::Run> runs = Times(7, Expected(true));
+  runs.push_back(DeadBeforeAFault());
+  runs.insert(runs.begin(), 2, Ended(v1::OUTCOME_CLASS_INVALID));
+  EXPECT_TRUE(Of(runs).reason().starts_with(
+      "3 of 10 runs are INVALID (2: because; 1: it died); the agent fails 10 % of the time"))
+      << Of(runs).reason();
+}
+
+TEST(Conclude, RunsWithoutFaultsShowTheAgentAlone) {
+  std::vector<v1::Run> runs = Times(5, Expected(false));
+  v1::Run alone = Ended(v1::OUTCOME_CLASS_RECOVERED, 0);
+  alone.set_arm(v1::ARM_BASELINE);
+  runs.insert(runs.end(), 3, alone);
+  EXPECT_EQ(Of(runs).baseline().runs(), 3u);
+  EXPECT_EQ(Of(runs).reason().find("without any fault"), std::string::npos);
+  alone.mutable_outcome()->set_outcome_class(v1::OUTCOME_CLASS_FAILED_LOUD);
+  runs.push_back(alone);
+  const v1::Conclusion conclusion = Of(runs);
+  EXPECT_EQ(conclusion.verdict(), v1::VERDICT_CLASS_FAIL);
+  EXPECT_EQ(conclusion.runs(), 5u) << "nothing is subtracted";
+  EXPECT_TRUE(conclusion.reason().ends_with(
+      "the agent fails 25 % of the time without any fault (1 of 4 runs, 95 % interval 4.6 % to "
+      "69.9 %)"))
+      << conclusion.reason();
+}
+
+TEST(Conclude, TreatmentIsComparedWithItsShadow) {
+  std::vector<v1::Run> runs = Times(2, Expected(true));
+  for (v1::Run& run : runs) {
+    run.mutable_outcome()->set_exchanges(3);
+    run.mutable_outcome()->mutable_usage()->set_input_tokens(300);
+  }
+  std::vector<v1::Run> shadow = runs;
+  for (v1::Run& run : shadow) {
+    run.set_arm(v1::ARM_SHADOW);
+    run.mutable_outcome()->set_exchanges(2);
+    run.mutable_outcome()->mutable_usage()->set_input_tokens(100);
+  }
+  for (uint32_t i = 0; i < 2; ++i) {
+    runs[i].set_index(i);
+    shadow[i].set_index(i);
+  }
+  shadow.erase(shadow.begin());
+  runs.insert(runs.end(), shadow.begin(), shadow.end());
+  const v1::Conclusion conclusion = Conclude(v1::Scenario(), runs);
+  EXPECT_EQ(conclusion.extra().pairs(), 1u);
+  EXPECT_EQ(conclusion.extra().calls(), 1);
+  EXPECT_EQ(conclusion.extra().tokens(), 200);
+}
+
 TEST(Conclude, ManyRunsAreJudgedByTheirRate) {
   EXPECT_EQ(Of(Times(30, Expected(true))).verdict(), v1::VERDICT_CLASS_PASS);
   EXPECT_EQ(Of(Times(3, Expected(true))).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);

@@ -37,6 +37,9 @@ class Story {
                          std::to_string(exchange.attempt()));
     exchange.mutable_begin_time()->set_seconds(now_++);
     exchange.mutable_duration()->set_nanos(100'000'000);
+    exchange.set_route(target);
+    exchange.set_method("POST");
+    exchange.set_path("/" + target);
     exchange.set_status(200);
     exchange.set_upstream_status(200);
     exchange.set_upstream_requests(1);
@@ -51,6 +54,53 @@ class Story {
   v1::Exchange& Retry(const std::string& target, uint64_t operation) {
     v1::Exchange& exchange = Call(target, operation);
     exchange.set_attempt_layer(v1::ATTEMPT_LAYER_SDK);
+    return exchange;
+  }
+
+  // The same call as one that had been served before: the agent says the same once more.
+  v1::Exchange& Repeat(const std::string& target, const std::string& words) {
+    v1::Exchange& exchange = Say(target, words);
+    exchange.set_repeat(true);
+    return exchange;
+  }
+
+  // A call whose words matter.
+  v1::Exchange& Say(const std::string& target, const std::string& words, uint64_t operation = 0) {
+    v1::Exchange& exchange = Call(target, operation);
+    exchange.set_request_digest(words);
+    return exchange;
+  }
+
+  // The latest call reached the upstream, which did not answer. Nothing of Murphy's.
+  v1::Exchange& Silence() {
+    v1::Exchange& exchange = evidence.exchanges.back();
+    exchange.set_status(504);
+    exchange.set_upstream_status(0);
+    exchange.set_end(v1::END_STATE_NO_ANSWER);
+    exchange.set_failed(true);
+    exchange.set_failure("The upstream was silent for too long.");
+    exchange.set_failure_cause(v1::FAILURE_CAUSE_BROKEN);
+    exchange.clear_usage();
+    return exchange;
+  }
+
+  // There was no way to the upstream. Nothing of Murphy's.
+  v1::Exchange& Miss(v1::FailureCause cause = v1::FAILURE_CAUSE_UNRESOLVED) {
+    v1::Exchange& exchange = Silence();
+    exchange.set_status(502);
+    exchange.set_upstream_requests(0);
+    exchange.set_failure_cause(cause);
+    return exchange;
+  }
+
+  // The upstream itself answered the latest call with an error.
+  v1::Exchange& Answer(uint32_t status) {
+    v1::Exchange& exchange = evidence.exchanges.back();
+    exchange.set_status(status);
+    exchange.set_upstream_status(status);
+    exchange.set_upstream_failed(true);
+    exchange.set_failed(true);
+    exchange.clear_usage();
     return exchange;
   }
 
@@ -104,6 +154,7 @@ class Story {
     v1::Injection& injection = Inject(fault);
     injection.set_digest_before("a");
     injection.set_digest_after("b");
+    evidence.exchanges.back().add_altered_by(fault);
     return injection;
   }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 namespace murphy::runs {
 namespace {
 
@@ -32,6 +34,26 @@ TEST(ParseRouteTest, SaysWhatIsWrong) {
   EXPECT_NE(why("a b", "http://h").find("expected letters"), std::string::npos);
   EXPECT_NE(why("a", "http://169.254.169.254/latest").find("metadata"), std::string::npos);
   EXPECT_TRUE(ParseRoute("a", "http://169.254.169.254", "", true).ok());
+}
+
+std::string PrefixFor(std::string_view upstream, std::string_view provider, std::string_view path) {
+  auto route = std::make_shared<const Route>(*ParseRoute("a", upstream, provider, false));
+  return ForCall(route, path)->prefix;
+}
+
+TEST(ForCallTest, PutsTheVersionWhereAClientLeavesItToTheBaseUrl) {
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/messages"), "/v1");
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/messages/count_tokens?beta=true"), "/v1");
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/models"), "/v1");
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/v1/messages"), "");
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/messagesystem"), "");
+  EXPECT_EQ(PrefixFor("http://h", "anthropic", "/health"), "");
+}
+
+TEST(ForCallTest, LeavesOthersAsTheyAre) {
+  EXPECT_EQ(PrefixFor("http://h/", "anthropic", "/messages"), "") << "its path is said to be /";
+  EXPECT_EQ(PrefixFor("http://h/proxy", "anthropic", "/messages"), "/proxy");
+  EXPECT_EQ(PrefixFor("http://h", "", "/messages"), "");
 }
 
 TEST(BuiltInRoutesTest, LeadToTheKnownProvidersOverTls) {

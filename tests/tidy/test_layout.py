@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "daemon/engine": {"faults", "daemon/scenario"},
     "daemon/outcome": set(),
     "daemon/config": {"faults"},
-    "daemon/journal": set(),
+    "daemon/journal": {"faults"},
     "daemon/schedules/planner": {"faults"},
     "daemon/exchange": {"faults", "daemon/dialect", "daemon/engine", "daemon/scenario"},
     "daemon/runs": {"faults", "daemon/engine", "daemon/exchange", "daemon/journal", "daemon/scenario"},

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <cstdint>
 #include <system_error>
 
 #include "boost/json.hpp"
@@ -26,8 +27,21 @@ std::optional<v1::TaskState> TaskNamed(std::string_view name) {
   return std::nullopt;
 }
 
+// How many effects a checker found, by target.
+std::string SetEffects(const json::value& value, v1::Report& report) {
+  constexpr const char* kWrong = "`effects` must name targets, with how many effects each shows";
+  if (!value.is_object()) return kWrong;
+  for (const auto& [target, count] : value.get_object()) {
+    if (!count.is_int64() || count.get_int64() < 0 || count.get_int64() > UINT32_MAX) return kWrong;
+    (*report.mutable_effects())[std::string(target)] = static_cast<uint32_t>(count.get_int64());
+  }
+  return {};
+}
+
 // Sets what one key says; the mistake in it, or nothing.
 std::string SetKey(std::string_view key, const json::value& value, v1::Report& report) {
+  if (key == "effects" && report.reporter() == v1::REPORTER_CHECKER)
+    return SetEffects(value, report);
   if (key == "task") {
     const auto task = value.is_string() ? TaskNamed(value.get_string()) : std::nullopt;
     if (!task) return "`task` must be correct, partial, wrong or none";
@@ -40,14 +54,32 @@ std::string SetKey(std::string_view key, const json::value& value, v1::Report& r
     if (!value.is_string()) return "`note` must be a string";
     report.set_note(std::string(value.get_string()));
   } else {
-    return fmt::format("`{}` is not a key; they are task, disclosed, escalated and note", key);
+    return fmt::format("`{}` is not a key; they are task, disclosed, escalated and note, and of a "
+                       "checker effects",
+                       key);
   }
   return {};
 }
 
-AgentReport Wrong(std::string_view why) {
-  return {std::nullopt,
-          fmt::format("The agent's report in MURPHY_REPORT_FILE is ignored: {}.", why)};
+AgentReport Read(const std::string& path, v1::Reporter reporter) {
+  const auto wrong = [reporter](std::string_view why) -> AgentReport {
+    return {std::nullopt,
+            fmt::format("The {} report in MURPHY_REPORT_FILE is ignored: {}.",
+                        reporter == v1::REPORTER_CHECKER ? "checker's" : "agent's", why)};
+  };
+  std::error_code error;
+  if (!fs::exists(path, error)) return {};
+  const std::optional<std::string> text = ReadFile(path, kMaxReportBytes);
+  if (!text) return wrong("it is not readable or larger than 64 KiB");
+  json::error_code mistake;
+  const json::value document = json::parse(*text, mistake);
+  if (mistake || !document.is_object()) return wrong("it is not a JSON object");
+  v1::Report report;
+  report.set_reporter(reporter);
+  for (const auto& [key, value] : document.get_object()) {
+    if (const std::string why = SetKey(key, value, report); !why.empty()) return wrong(why);
+  }
+  return {report, {}};
 }
 
 }  // namespace
@@ -69,19 +101,25 @@ ReportFile::~ReportFile() {
   fs::remove_all(directory_, ignored);
 }
 
-AgentReport ReadAgentReport(const std::string& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return {};
-  const std::optional<std::string> text = ReadFile(path, kMaxReportBytes);
-  if (!text) return Wrong("it is not readable or larger than 64 KiB");
-  json::error_code mistake;
-  const json::value document = json::parse(*text, mistake);
-  if (mistake || !document.is_object()) return Wrong("it is not a JSON object");
-  v1::Report report;
-  for (const auto& [key, value] : document.get_object()) {
-    if (const std::string why = SetKey(key, value, report); !why.empty()) return Wrong(why);
+AgentReport ReadAgentReport(const std::string& path) { return Read(path, v1::REPORTER_AGENT); }
+
+AgentReport ReadCheckerReport(const std::string& path) {
+  return Read(path, v1::REPORTER_CHECKER);
+}
+
+v1::Report AddUp(const std::optional<v1::Report>& agent, const v1::Report& checker) {
+  v1::Report report = agent.value_or(v1::Report());
+  if (checker.task() != v1::TASK_STATE_UNSPECIFIED) {
+    report.set_agent_task(report.task());
+    report.set_task(checker.task());
+    report.set_reporter(v1::REPORTER_CHECKER);
   }
-  return {report, {}};
+  report.set_disclosed(report.disclosed() || checker.disclosed());
+  report.set_escalated(report.escalated() || checker.escalated());
+  const bool both = !report.note().empty() && !checker.note().empty();
+  report.set_note(report.note() + (both ? "; " : "") + checker.note());
+  *report.mutable_effects() = checker.effects();
+  return report;
 }
 
 std::optional<v1::TaskState> TaskOfCheck(int exit_code) {

@@ -18,12 +18,14 @@ class ReportFile {
   ReportFile& operator=(const ReportFile&) = delete;
 
   std::string path() const { return (directory_ / "report.json").string(); }
+  // The checker's own.
+  std::string checker_path() const { return (directory_ / "checker.json").string(); }
 
  private:
   std::filesystem::path directory_;
 };
 
-// What an agent said, and what is wrong with it as a sentence.
+// What an agent or a checker said, and what is wrong with it as a sentence.
 struct AgentReport {
   std::optional<v1::Report> report;
   std::string mistake;
@@ -32,6 +34,13 @@ struct AgentReport {
 // Reads `{"task": "correct|partial|wrong|none", "disclosed": …, "escalated": …, "note": …}`; every
 // key may be absent. No file: neither.
 AgentReport ReadAgentReport(const std::string& path);
+
+// The same of a checker, which may also say `"effects": {TARGET: N}`.
+AgentReport ReadCheckerReport(const std::string& path);
+
+// What both say together: the checker's word counts where it has one, and the agent's is kept beside
+// it.
+v1::Report AddUp(const std::optional<v1::Report>& agent, const v1::Report& checker);
 
 // What a checker's exit code says about the task: 0 correct, 1 wrong, 2 partial; nullopt for
 // anything else.

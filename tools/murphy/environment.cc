@@ -85,7 +85,8 @@ void AssignExplicit(const RouteRow& row, const std::string& upstream, Intercepti
     plan.assignments.push_back({std::string(variable.name),
                                 std::string(row.route),
                                 has_path ? std::string() : std::string(variable.path),
-                                {}});
+                                {},
+                                upstream});
   }
 }
 
@@ -116,7 +117,8 @@ void AssignFamily(const Environment& environment, const RouteRow& row, Intercept
     } else if (first->origin != url->origin) {
       route = RouteNamedAfter(variable.name);
     }
-    if (url->origin != row.upstream) plan.routes.emplace(route, url->origin);
+    // With a path: what the agent calls was meant for just this upstream.
+    if (url->origin != row.upstream) plan.routes.emplace(route, url->origin + "/");
     plan.assignments.push_back({std::string(variable.name), route, url->path, url->userinfo});
   }
   if (!first && row.upstream.empty()) return;
@@ -192,19 +194,54 @@ Interception PlanInterception(const Environment& environment,
     }
   }
   for (const auto& [name, upstream] : routes) {
-    plan.assignments.push_back({VariableNamedAfter(name), name, {}, {}});
+    plan.assignments.push_back({VariableNamedAfter(name), name, {}, {}, upstream});
   }
   return plan;
 }
 
-Environment ChildEnvironment(Environment environment, const Interception& interception,
-                             const v1::StartRunResponse& started, const std::string& report_file) {
+namespace {
+
+// What leads to the control API.
+void HideSecrets(Environment& environment) {
   for (const char* secret : {"MURPHY_DAEMON", "MURPHY_TOKEN_FILE", "MURPHY_STATE_DIR", "MURPHYD"}) {
     environment.erase(secret);
   }
+}
+
+std::string GatewayUrl(const v1::StartRunResponse& started, const Assignment& assignment) {
+  return WithUserinfo(RouteUrl(started, assignment.route), assignment.userinfo) + assignment.path;
+}
+
+std::string VariableVia(std::string_view variable) {
+  constexpr std::string_view kOwn = "MURPHY_";
+  if (variable.starts_with(kOwn)) variable.remove_prefix(kOwn.size());
+  return fmt::format("MURPHY_VIA_{}", variable);
+}
+
+}  // namespace
+
+Environment ChildEnvironment(Environment environment, const Interception& interception,
+                             const v1::StartRunResponse& started, const std::string& report_file) {
+  HideSecrets(environment);
+  for (const Assignment& assignment : interception.assignments)
+    environment[assignment.variable] = GatewayUrl(started, assignment);
+  BypassProxies(environment);
+  environment["MURPHY_RUN"] = started.run().id();
+  environment["MURPHY_GATEWAY"] = started.gateway();
+  environment["MURPHY_REPORT_FILE"] = report_file;
+  return environment;
+}
+
+Environment CheckerEnvironment(Environment environment, const Interception& interception,
+                               const v1::StartRunResponse& started,
+                               const std::string& report_file) {
+  HideSecrets(environment);
   for (const Assignment& assignment : interception.assignments) {
-    environment[assignment.variable] =
-        WithUserinfo(RouteUrl(started, assignment.route), assignment.userinfo) + assignment.path;
+    environment[VariableVia(assignment.variable)] = GatewayUrl(started, assignment);
+    if (assignment.upstream.empty()) continue;
+    std::string upstream = assignment.upstream;
+    while (upstream.ends_with('/')) upstream.pop_back();
+    environment[assignment.variable] = upstream + assignment.path;
   }
   BypassProxies(environment);
   environment["MURPHY_RUN"] = started.run().id();

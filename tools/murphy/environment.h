@@ -35,6 +35,8 @@ struct Assignment {
   std::string path;
   // Credentials written in the URL that the user had set, `name:password`.
   std::string userinfo;
+  // What the command line wants it to lead to; empty: what the user had set, or the client's own.
+  std::string upstream = {};
 };
 
 // How a child's traffic is led through the gateway.
@@ -55,5 +57,10 @@ Interception PlanInterception(const Environment& environment,
 // and nothing that leads to the control API.
 Environment ChildEnvironment(Environment environment, const Interception& interception,
                              const v1::StartRunResponse& started, const std::string& report_file);
+
+// The environment of a checker: base URLs lead to the upstreams themselves, and to the gateway as
+// `MURPHY_VIA_<VARIABLE>`.
+Environment CheckerEnvironment(Environment environment, const Interception& interception,
+                               const v1::StartRunResponse& started, const std::string& report_file);
 
 }  // namespace murphy::cli

@@ -79,7 +79,7 @@ class Conductor {
     Report& report = result.report;
     report.invocation = options_.invocation;
     Create(report);
-    if (options_.baseline) report.baseline_failure = RunBaseline(report);
+    report.baseline_failure = RunBaseline(report);
     for (uint32_t i = 0; i < RunCount(options_) && !Over(report); ++i) {
       const auto arms = static_cast<uint32_t>(options_.arms.size());
       const Finished run = RunOnce({.experiment = report.experiment.id(),
@@ -136,11 +136,38 @@ class Conductor {
             .experiment();
   }
 
-  // A run without faults; why it failed, or nothing.
+  // As many as tell an agent that fails now and then, before runs that are to be counted.
+  uint32_t BaselineRuns(const Report& report) const {
+    constexpr uint32_t kWorthIt = 3;
+    const bool many = options_.runs > 1 && !report.experiment.id().empty();
+    return options_.baseline.value_or(many ? kWorthIt : 0);
+  }
+
+  // Runs without faults; why all of them failed, or nothing.
   std::string RunBaseline(Report& report) {
-    const Finished run = RunOnce({});
-    report.interrupted = run.end.interrupted;
-    if (report.interrupted) return {};
+    const uint32_t runs = BaselineRuns(report);
+    std::string failure;
+    uint32_t failed = 0;
+    for (uint32_t i = 0; i < runs && !Over(report); ++i) {
+      const Finished run = RunOnce(
+          {.experiment = report.experiment.id(), .index = i, .arm = v1::ARM_BASELINE});
+      report.interrupted = run.end.interrupted;
+      if (report.interrupted) return {};
+      report.baseline.push_back(run.record);
+      const std::string why = WhyBroken(run);
+      if (why.empty()) continue;
+      ++failed;
+      failure = why;
+    }
+    if (failed < runs || runs == 0 || Over(report)) return {};
+    return runs == 1 ? failure : fmt::format("{} So it was in all {} runs.", failure, runs);
+  }
+
+  // Why a run without faults failed, or nothing.
+  static std::string WhyBroken(const Finished& run) {
+    const v1::Outcome& outcome = run.record.run.outcome();
+    if (outcome.outcome_class() == v1::OUTCOME_CLASS_INVALID && outcome.troubles_size() > 0)
+      return fmt::format("Without any fault, the run already fails: {}.", outcome.reason());
     if (run.end.hung) return "Without any fault, the agent does not end within the time limit.";
     if (run.end.exit_code != 0) {
       return fmt::format("Without any fault, the agent already ends with exit code {}.",
@@ -162,8 +189,9 @@ class Conductor {
     for (const auto& [name, upstream] : interception_.routes)
       (*request.mutable_routes())[name] = upstream;
     *request.mutable_lease() = ToProto(kLease);
-    // A run without an experiment injects nothing.
-    if (!assignment.experiment.empty()) request.set_approval_token(options_.approval_token);
+    // Neither a run without an experiment nor a baseline injects anything.
+    const bool injects = !assignment.experiment.empty() && assignment.arm != v1::ARM_BASELINE;
+    if (injects) request.set_approval_token(options_.approval_token);
     return daemon_.Call(daemon_.runs, &v1::RunService::Stub::StartRun, request);
   }
 
@@ -181,7 +209,7 @@ class Conductor {
     Finished run;
     run.end = RunAgent(child, started.run().id());
     if (!run.end.interrupted)
-      run.said = ReportOutcome(child, started.run().id(), report_file, run.end);
+      run.said = ReportOutcome(child, started, report_file, run.end);
     run.end.interrupted = run.end.interrupted || signals_.interrupted();
     if (lease.broken())
       progress_.Note("The daemon ended the lease of this run early: its faults were disarmed.");
@@ -201,30 +229,49 @@ class Conductor {
     }
   }
 
-  // Sends what the agent and the checker say; a checker outranks the agent about the task.
-  std::optional<v1::Report> ReportOutcome(ChildOptions child, const std::string& run,
+  // Lets the checker look at the end state: there are no faults any more, and what it calls is not
+  // the agent's traffic. Nothing when it says nothing.
+  std::optional<v1::Report> Check(ChildOptions child, const v1::StartRunResponse& started,
+                                  const ReportFile& file, const ChildEnd& agent) {
+    v1::CloseRunRequest request;
+    request.set_run(started.run().id());
+    daemon_.Call(daemon_.runs, &v1::RunService::Stub::CloseRun, request);
+    child.command = {"/bin/sh", "-c", options_.invocation.check};
+    child.environment =
+        CheckerEnvironment(console_.environment, interception_, started, file.checker_path());
+    child.environment["MURPHY_AGENT_EXIT_CODE"] = std::to_string(agent.exit_code);
+    child.environment["MURPHY_AGENT_REPORT_FILE"] = file.path();
+    const ChildEnd check = RunChild(child, signals_);
+    if (check.interrupted) return std::nullopt;
+    const AgentReport said = ReadCheckerReport(file.checker_path());
+    if (!said.mistake.empty()) progress_.Note(said.mistake);
+    std::optional<v1::Report> report = said.report;
+    const std::optional<v1::TaskState> task =
+        check.hung ? std::nullopt : TaskOfCheck(check.exit_code);
+    if (task) {
+      if (!report) report.emplace();
+      report->set_task(*task);
+    } else {
+      progress_.Note(fmt::format(
+          "The checker says nothing: it ended with {} instead of 0, 1 or 2.", check.exit_code));
+    }
+    return report;
+  }
+
+  // Sends what the agent and the checker say.
+  std::optional<v1::Report> ReportOutcome(const ChildOptions& child,
+                                          const v1::StartRunResponse& started,
                                           const ReportFile& file, const ChildEnd& agent) {
     const AgentReport said = ReadAgentReport(file.path());
     if (!said.mistake.empty()) progress_.Note(said.mistake);
     std::optional<v1::Report> report = said.report;
     if (!options_.invocation.check.empty()) {
-      child.command = {"/bin/sh", "-c", options_.invocation.check};
-      child.environment["MURPHY_AGENT_EXIT_CODE"] = std::to_string(agent.exit_code);
-      const ChildEnd check = RunChild(child, signals_);
-      if (check.interrupted) return report;
-      const std::optional<v1::TaskState> task =
-          check.hung ? std::nullopt : TaskOfCheck(check.exit_code);
-      if (task) {
-        if (!report) report.emplace();
-        report->set_task(*task);
-      } else {
-        progress_.Note(fmt::format(
-            "The checker says nothing: it ended with {} instead of 0, 1 or 2.", check.exit_code));
-      }
+      const std::optional<v1::Report> checked = Check(child, started, file, agent);
+      if (checked) report = AddUp(report, *checked);
     }
     if (!report) return std::nullopt;
     v1::ReportOutcomeRequest request;
-    request.set_run(run);
+    request.set_run(started.run().id());
     *request.mutable_report() = *report;
     daemon_.Call(daemon_.runs, &v1::RunService::Stub::ReportOutcome, request);
     return report;

@@ -26,7 +26,8 @@ struct ExperimentOptions {
   std::optional<uint64_t> seed;
   uint32_t first_index = 0;
   Milliseconds timeout{600'000};
-  bool baseline = false;
+  // Runs without any fault before the others; nullopt: as many as are worth it.
+  std::optional<uint32_t> baseline;
   // Of an approver; empty for none.
   std::string approval_token;
 };

@@ -8,8 +8,8 @@ from scenarios import idle_rules, rule
 
 EVENTS = 100_000
 UNDER = {"under slow_events of no delay": 'slow_events = { delay = "0s" }',
-         "under stall_stream, never reached": 'stall_stream = { position = { events = 10000000 } }',
-         "under error_event, never reached": 'error_event = { position = { events = 10000000 } }'}
+         "under stall_stream, never reached": 'stall_stream = { position = { events = 1000000 } }',
+         "under error_event, never reached": 'error_event = { position = { events = 1000000 } }'}
 
 
 def measure(bench):

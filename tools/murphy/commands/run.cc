@@ -121,6 +121,9 @@ constexpr const char* kFooter =
     R"(What follows `--` is run as the agent. It gets the base-URL variables of the model SDKs,
 MURPHY_ROUTE_<NAME> for each --route, MURPHY_RUN, MURPHY_GATEWAY, and MURPHY_REPORT_FILE, where it may
 write {"task": "correct|partial|wrong|none", "disclosed": …, "escalated": …, "note": …}.
+The checker may write there, too, and say how many effects the end state shows: {"effects": {TARGET: N}}.
+It has the gateway's URLs as MURPHY_VIA_<VARIABLE>, the agent's report as MURPHY_AGENT_REPORT_FILE and its
+exit code as MURPHY_AGENT_EXIT_CODE.
 With -o json, jsonl or junit its standard output goes to standard error.
 
 Exit codes: 0 all expectations hold; 1 internal error; 2 usage; 3 the agent fails without faults;
@@ -172,10 +175,14 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->add_option("--timeout", options->timeout, "Longest time for one run of the agent (10m)")
       ->option_text("DURATION");
   run->add_option("--check", invocation.check,
-                  "Shell command that judges the result: exit 0 correct, 1 wrong, 2 partial")
+                  "Shell command that judges the result: exit 0 correct, 1 wrong, 2 partial; runs "
+                  "after the faults, with the upstreams' own URLs")
       ->option_text("CMD");
-  run->add_flag("--baseline", options->experiment.baseline,
-                "First run once without faults; stop when that fails");
+  run->add_option("--baseline", options->experiment.baseline,
+                  "First so many runs without any fault (3 before many runs, else 0); stop when "
+                  "all of them fail")
+      ->option_text("N")
+      ->check(CLI::Range(0, 1000));
   run->add_option("--exit-code", options->exit_code,
                   "Exit with the verdict or with the agent's own code")
       ->option_text("verdict|child")

@@ -34,7 +34,9 @@ json::object Summary(const Report& report) {
 
 std::string WriteJson(const Report& report) {
   json::object object = Summary(report);
-  json::array runs;
+  json::array runs, baseline;
+  for (const RunRecord& record : report.baseline) baseline.push_back(RunObject(record));
+  object["baseline"] = std::move(baseline);
   for (const RunRecord& record : report.runs) runs.push_back(RunObject(record));
   object["runs"] = std::move(runs);
   return Document(kSchema, object);

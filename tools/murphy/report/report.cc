@@ -8,6 +8,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/render/text.h"
+#include "tools/murphy/secrets.h"
 #include "tools/murphy/shell_quote.h"
 
 namespace murphy::cli {
@@ -109,15 +110,16 @@ std::string ReplayLine(const Report& report) {
   if (!invocation.check.empty()) words.insert(words.end(), {"--check", invocation.check});
   words.push_back("--");
   words.insert(words.end(), invocation.command.begin(), invocation.command.end());
-  return ShellJoin(words);
+  return ShellJoin(WithoutSecrets(std::move(words)));
 }
 
 std::string OutcomeWord(const v1::Outcome& outcome) {
   const std::string name = NameOf(outcome.outcome_class());
   if (name.empty()) return "NOT JUDGED";
-  const bool success = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
-                       outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
-  return success && outcome.unverified() ? name + " (unverified)" : name;
+  const bool inferred = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
+                        outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY ||
+                        outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT;
+  return inferred && outcome.unverified() ? name + " (unverified)" : name;
 }
 
 std::string ShortAddress(std::string_view address) {

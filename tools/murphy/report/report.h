@@ -40,7 +40,9 @@ struct Report {
   v1::Experiment experiment;
   std::vector<RunRecord> runs;
   bool interrupted = false;
-  // Why the run before any fault failed; empty when it did not, or there was none.
+  // The runs before any fault.
+  std::vector<RunRecord> baseline;
+  // Why all of them failed; empty when one did not, or there was none.
   std::string baseline_failure;
 };
 
@@ -60,7 +62,7 @@ std::string VerdictReason(const Report& report);
 // expectation, else the first.
 std::string ReplayLine(const Report& report);
 
-// RECOVERED, `RECOVERED (unverified)`, FAILED_LOUD…
+// RECOVERED, `RECOVERED (unverified)`, FAILED_LOUD, `FAILED_SILENT (unverified)`…
 std::string OutcomeWord(const v1::Outcome& outcome);
 
 // An address without the part for an unnamed agent, its middle cut where it is long.

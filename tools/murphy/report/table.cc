@@ -154,6 +154,30 @@ std::string EndLine(std::string_view label, std::string_view text) {
   return fmt::format("{:<9}{}\n", label, text);
 }
 
+// What treatment cost: beside runs with the same index in which nothing was injected, where there
+// are such.
+std::string CostOf(const Report& report) {
+  const v1::Extra& extra = report.experiment.conclusion().extra();
+  std::string line = CostLine(SumCost(report.runs));
+  if (extra.pairs() == 0) return line;
+  line = fmt::format("{:+} calls, {:+} tokens beside {}", extra.calls(), extra.tokens(),
+                     Plural(extra.pairs(), "shadow run"));
+  if (extra.cost() != 0) line += fmt::format(", ${:+.4f}", extra.cost());
+  return line;
+}
+
+// What the agent does without any fault.
+std::string BaselineLine(const Report& report) {
+  if (report.baseline.empty()) return {};
+  std::map<std::string, uint32_t> outcomes;
+  for (const RunRecord& record : report.baseline) ++outcomes[OutcomeWord(record.run.outcome())];
+  std::string words;
+  for (const auto& [word, count] : outcomes)
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count, word);
+  return EndLine("baseline", fmt::format("{} without any fault: {}",
+                                         Plural(report.baseline.size(), "run"), words));
+}
+
 // What the agent does when nothing is injected, beside the treatment.
 std::string ShadowLine(const Report& report) {
   std::map<std::string, uint32_t> outcomes;
@@ -178,7 +202,8 @@ std::vector<std::string> Notes(const Report& report) {
   for (const RunRecord& record : report.runs) {
     const v1::Outcome& outcome = record.run.outcome();
     std::vector<std::string> said = {outcome.integrity(), record.run.disarm_reason(),
-                                     outcome.report().note()};
+                                     outcome.contradiction(), outcome.report().note()};
+    for (const v1::Hint& hint : outcome.hints()) said.push_back(hint.text());
     said.insert(said.end(), outcome.labels().begin(), outcome.labels().end());
     for (const std::string& note : said) {
       const bool told =
@@ -228,8 +253,9 @@ std::string WriteTable(const Report& report, bool color) {
     out += ExpectLines(report, color);
   }
   out += "\n";
-  if (DeliveredCount(report.runs) > 0) out += EndLine("cost", CostLine(SumCost(report.runs)));
+  if (DeliveredCount(report.runs) > 0) out += EndLine("cost", CostOf(report));
   out += ShadowLine(report);
+  out += BaselineLine(report);
   for (const std::string& note : Notes(report)) {
     out += EndLine("note", Paint(Printable(note), Tone::kWarning, color));
   }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/outcome/classify.h"
+
+namespace murphy::outcome {
+
+// The runs of an experiment, by what they are there for; each in order of its index.
+struct Arms {
+  std::vector<const v1::Run*> treatment;
+  std::vector<const v1::Run*> shadow;
+  std::vector<const v1::Run*> baseline;
+};
+
+Arms ByArm(const std::vector<v1::Run>& runs);
+
+// Runs without faults, and those that ended badly before they got one: both show the agent alone.
+void CountBaseline(const Arms& arms, v1::Conclusion& conclusion);
+// Empty where no run without faults failed.
+std::string BaselineText(const v1::Conclusion& conclusion);
+
+// What treatment cost beyond its twins in the shadow arm: runs of the same index.
+void CountExtra(const Arms& arms, v1::Conclusion& conclusion);
+
+}  // namespace murphy::outcome
