@@ -184,6 +184,7 @@ Task<std::optional<Failure>> UpstreamCall::ReceiveHead(bool has_body) {
   }
   consumed_ = head_.size;
   if (head_.status < 200) co_return std::nullopt;
+  answered_ = true;
   if (proxy_ != nullptr && !route_.tls && head_.status == 407) {
     co_return Failure{502, v1::ORIGIN_UPSTREAM,
                       "The proxy " + proxy_->name + " did not pass on the request (route " +
@@ -226,7 +227,7 @@ Task<std::string_view> UpstreamCall::ReceiveBody(std::string* payload, size_t li
 void UpstreamCall::Complete() {
   if (upstream_ == nullptr) return;
   vigil_.Watch(nullptr, false);
-  const bool whole = request_whole_ && sent_ && framing_.done() && head_.status >= 200;
+  const bool whole = request_whole_ && sent_ && answered_ && framing_.done();
   const bool kept = whole && head_.keep_alive && !failure_.has_value();
   if (kept) vigil_.worker.pool.Give(route_, proxy_, std::move(upstream_));
   upstream_.reset();

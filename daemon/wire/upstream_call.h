@@ -104,6 +104,8 @@ class UpstreamCall final : public Cancellable {
   std::optional<Failure> failure_;
   error_code last_error_;
   bool closed_ = false;
+  // The head of the final answer is complete.
+  bool answered_ = false;
   // Sent again on a new connection when the pooled one was dead.
   std::string_view sent_head_;
   // The head as the proxy wants it.
