@@ -25,7 +25,7 @@ struct Note {
   Answered::Answer answer;
 };
 
-// `NUMBER SIZE ` and, of that size, the id; the fingerprint of the request; the answer.
+// `NUMBER SIZE ` and, of that size, the digest of the id; the fingerprint of the request; the answer.
 std::string TextOf(uint64_t number, const std::string& id, const std::string& request) {
   return fmt::format("{} {} {}{}", number, id.size(), id, request);
 }
@@ -86,7 +86,7 @@ void Answered::Load() {
 absl::StatusOr<const Answered::Answer*> Answered::Find(const std::string& id,
                                                        const std::string& request) {
   Load();
-  const auto found = answers_.find(id);
+  const auto found = answers_.find(Sha256Hex(id));
   if (found == answers_.end()) return nullptr;
   if (found->second.request == request) return &found->second;
   return BadRequest("The request id was used before",
@@ -98,14 +98,15 @@ absl::StatusOr<const Answered::Answer*> Answered::Find(const std::string& id,
 void Answered::Keep(const std::string& id, Answer answer) {
   Load();
   const uint64_t number = next_++;
+  const std::string name = Sha256Hex(id);
   // A journal that fails says so itself.
   if (answer.response.size() <= kMostBytes) {
-    std::string note = TextOf(number, id, answer.request);
+    std::string note = TextOf(number, name, answer.request);
     if (recorded_ == Recorded::kAnswers) note += answer.response;
     journal_.PutNote(PlaceOf(number), note).IgnoreError();
   }
-  order_[number] = id;
-  answers_[id] = std::move(answer);
+  order_[number] = name;
+  answers_[name] = std::move(answer);
   if (order_.size() <= kMost) return;
   answers_.erase(order_.begin()->second);
   order_.erase(order_.begin());

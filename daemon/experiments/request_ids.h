@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/journal/clean.h"
 #include "daemon/journal/journal.h"
 
 namespace murphy::experiments {
@@ -53,6 +54,7 @@ class Answered {
   const Recorded recorded_;
   bool loaded_ = false;
   uint64_t next_ = 0;
+  // By the digest of the id, as anything may be said in one.
   std::map<std::string, Answer> answers_;
   std::map<uint64_t, std::string> order_;
 };
@@ -82,7 +84,9 @@ class RequestIds {
   template <typename Request>
   void Keep(const Request& request, const Response& response) {
     if (request.request_id().empty()) return;
-    answered_.Keep(request.request_id(), {FingerprintOf(request), response.SerializeAsString()});
+    Response told = response;
+    journal::Clean(told);
+    answered_.Keep(request.request_id(), {FingerprintOf(request), told.SerializeAsString()});
   }
 
  private:
