@@ -22,10 +22,7 @@ void Collect(const History& history, size_t position, const Recovery& recovery,
     return;
   }
   // It was not served: one answer was wanted all the same.
-  const std::vector<size_t>& attempts = history.AttemptsOf(history.at(position).operation());
-  wanted.insert(*std::max_element(attempts.begin(), attempts.end(), [&](size_t left, size_t right) {
-    return BilledTokens(history.at(left)) < BilledTokens(history.at(right));
-  }));
+  wanted.insert(history.DearestAttempt(history.at(position).operation()));
 }
 
 Spent Balance(const History& history, const std::set<size_t>& billed,

@@ -88,6 +88,9 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
       }
     }
     attempts.push_back(i);
+    if (!Broken(exchange)) served_.insert(exchange.operation());
+    const auto [dearest, first] = dearest_.try_emplace(exchange.operation(), i);
+    if (!first && BilledTokens(exchange) > BilledTokens(at(dearest->second))) dearest->second = i;
     places_[PlaceOf(exchange)].push_back(i);
   }
   restarts_ = Restarts(*this);
@@ -132,9 +135,9 @@ std::optional<size_t> History::NextAttempt(size_t position) const {
 }
 
 bool History::Succeeded(uint64_t operation) const {
-  const std::vector<size_t>& attempts = AttemptsOf(operation);
-  return std::any_of(attempts.begin(), attempts.end(),
-                     [this](size_t position) { return !Broken(at(position)); });
+  return served_.contains(operation);
 }
+
+size_t History::DearestAttempt(uint64_t operation) const { return dearest_.at(operation); }
 
 }  // namespace murphy::outcome

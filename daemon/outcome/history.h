@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -62,6 +63,8 @@ class History {
   std::optional<size_t> NextAttempt(size_t position) const;
   // The operation had a usable answer at some attempt.
   bool Succeeded(uint64_t operation) const;
+  // The attempt of a known operation that was billed with the most tokens; the first of several.
+  size_t DearestAttempt(uint64_t operation) const;
 
  private:
   const Evidence& evidence_;
@@ -72,6 +75,8 @@ class History {
   std::unordered_map<std::string, std::vector<size_t>> places_;
   std::unordered_map<std::string, std::vector<uint64_t>> fallbacks_;
   std::unordered_map<std::string, std::vector<uint64_t>> revisions_;
+  std::unordered_set<uint64_t> served_;
+  std::unordered_map<uint64_t, size_t> dearest_;
   std::vector<size_t> restarts_;
 };
 

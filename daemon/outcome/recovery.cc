@@ -132,7 +132,24 @@ std::optional<size_t> Serve(const History& history, std::vector<size_t>& followe
   return success;
 }
 
+// A call that goes on and on without being served: it is a loop, whichever of its failures one asks
+// about, and following each of a hundred thousand to its end would take the square of them.
+bool Endless(const History& history, size_t position) {
+  constexpr size_t kEndless = 1000;
+  const uint64_t operation = history.at(position).operation();
+  const std::vector<size_t>& attempts = history.AttemptsOf(operation);
+  if (attempts.size() <= kEndless || history.Succeeded(operation)) return false;
+  const std::string address = OperationOf(history.at(attempts.front()));
+  return history.FallbacksFor(address).empty() && history.RevisionsOf(address).empty() &&
+         TriedTooOften(history, operation);
+}
+
 Recovery FollowFailure(const History& history, size_t position) {
+  if (Endless(history, position)) {
+    Recovery loop{.layer = v1::RECOVERY_LAYER_LOOP, .never_served = true};
+    if (const auto next = history.NextAttempt(position)) loop.followers.push_back(*next);
+    return loop;
+  }
   Recovery recovery;
   recovery.followers = Successors(history, position);
   recovery.success = Serve(history, recovery.followers);

@@ -43,6 +43,19 @@ TEST(Recovery, CountsAttemptsThatFailedOnTheWay) {
   EXPECT_EQ(story.evidence.injections[1].recovery_attempts(), 1u);
 }
 
+TEST(Recovery, OfACallThatFailsWithoutEndIsALoopAtEachOfItsFailures) {
+  Story story;
+  story.Call("model");
+  story.Refuse(503);
+  // Following each to the end of the run would take minutes.
+  for (int i = 0; i < 50'000; ++i) {
+    story.Retry("model", 1);
+    story.Refuse(503);
+  }
+  EXPECT_EQ(story.Layer(0), v1::RECOVERY_LAYER_LOOP);
+  EXPECT_EQ(story.evidence.injections.back().recovery(), v1::RECOVERY_LAYER_LOOP);
+}
+
 TEST(Recovery, ByARevisionOfTheArguments) {
   Story story;
   story.Call("search");
