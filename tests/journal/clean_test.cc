@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "murphy/v1/experiment_service.pb.h"
 #include "murphy/v1/safety_service.pb.h"
 #include "murphy/v1/schedule_service.pb.h"
@@ -125,6 +126,9 @@ TEST_F(CleanJournal, ReadsBackWhatAnAgentSentInAnyText) {
   v1::Experiment experiment;
   Fill(experiment, random, 3);
   experiment.set_id("e");
+  // An old one would be removed at any moment.
+  experiment.mutable_begin_time()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+  experiment.mutable_begin_time()->set_nanos(0);
   ASSERT_TRUE(journal->PutExperiment(experiment).ok());
   EXPECT_EQ(journal->Exchanges("a", 0, 1000)->size(), 100u);
   EXPECT_EQ(journal->EventsAfter(0, 1000)->size(), 100u);
