@@ -6,6 +6,7 @@
 #include "daemon/ways/interim.h"
 #include "daemon/ways/transmit.h"
 #include "daemon/wire/http1/author.h"
+#include "daemon/wire/interjection.h"
 #include "faults/message/let_go.h"
 
 namespace murphy::ways {
@@ -130,14 +131,15 @@ Task<void> Http1Driver::AskFirst() {
   const exchange::RequestEdits none;
   sent_head_ = RequestHeadFor(none);
   ask_failed_ = co_await call_.Send(sent_head_, {}, false);
-  if (ask_failed_.has_value()) co_return;
-  ask_failed_ = co_await call_.ReceiveHead(in_.wants_body());
-  if (ask_failed_.has_value()) co_return;
-  answered_early_ = call_.head().status >= 200;
-  if (answered_early_) co_return;
-  const std::string interim = wire::ForwardedResponse(call_.head(), *in_.route, {});
-  const bool told = co_await down_.Write(interim);
-  if (!told) ask_failed_ = wire::Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+  // Whoever sends the body at once has not waited for an answer.
+  if (ask_failed_.has_value() || in_.has_more()) co_return;
+  wire::Interjection interjection(down_, call_);
+  interjection.Start();
+  const std::optional<wire::Failure> failed =
+      co_await ReceiveAnswerToExpectation(in_, call_);
+  co_await interjection.Join();
+  answered_early_ = !failed.has_value() && call_.head().status >= 200;
+  if (!interjection.came()) ask_failed_ = failed;
 }
 
 Task<std::optional<Event>> Http1Driver::SendAfterAsking() {

@@ -6,11 +6,8 @@ namespace {
 
 constexpr int kMostInterim = 32;
 
-}  // namespace
-
-wire::Task<std::optional<wire::Failure>> ReceiveFinalHead(wire::Incoming& in,
-                                                          wire::UpstreamCall& call,
-                                                          bool continued) {
+wire::Task<std::optional<wire::Failure>> Receive(wire::Incoming& in, wire::UpstreamCall& call,
+                                                 bool continued, bool until_continue) {
   for (int interim = 0; interim < kMostInterim; ++interim) {
     if (std::optional<wire::Failure> failed = co_await call.ReceiveHead(in.wants_body()))
       co_return failed;
@@ -21,9 +18,23 @@ wire::Task<std::optional<wire::Failure>> ReceiveFinalHead(wire::Incoming& in,
     const std::string head = wire::ForwardedResponse(call.head(), *in.route, {});
     if (!co_await in.down.Write(head))
       co_return wire::Failure{0, v1::ORIGIN_DOWNSTREAM, "The agent left."};
+    if (status == 100 && until_continue) co_return std::nullopt;
   }
   co_return wire::Failure{502, v1::ORIGIN_UPSTREAM,
                           "The upstream " + in.route->name + " sent interim answers without end."};
+}
+
+}  // namespace
+
+wire::Task<std::optional<wire::Failure>> ReceiveFinalHead(wire::Incoming& in,
+                                                          wire::UpstreamCall& call,
+                                                          bool continued) {
+  return Receive(in, call, continued, false);
+}
+
+wire::Task<std::optional<wire::Failure>> ReceiveAnswerToExpectation(wire::Incoming& in,
+                                                                    wire::UpstreamCall& call) {
+  return Receive(in, call, false, true);
 }
 
 }  // namespace murphy::ways

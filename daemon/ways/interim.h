@@ -13,5 +13,8 @@ namespace murphy::ways {
 wire::Task<std::optional<wire::Failure>> ReceiveFinalHead(wire::Incoming& in,
                                                           wire::UpstreamCall& call,
                                                           bool continued = false);
+// The same, until the origin has said whether it wants the body: with 100, or with a final head.
+wire::Task<std::optional<wire::Failure>> ReceiveAnswerToExpectation(wire::Incoming& in,
+                                                                    wire::UpstreamCall& call);
 
 }  // namespace murphy::ways

@@ -33,6 +33,8 @@ struct Incoming {
   std::string following;
 
   std::string_view body() const { return std::string_view(down.input).substr(head.size, buffered); }
+  // Bytes behind those are here already.
+  bool has_more() const { return down.input.size() > head.size + buffered; }
   bool wants_body() const { return head.method != "HEAD"; }
   // Nothing changes upstream when it arrives twice (RFC 9110 section 9.2.1).
   bool safe() const {

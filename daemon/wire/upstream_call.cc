@@ -142,6 +142,7 @@ Task<std::string_view> UpstreamCall::ReadSome() {
 
 // False: nothing more comes.
 Task<bool> UpstreamCall::ReadHeadBytes() {
+  if (stopped_) co_return false;
   vigil_.SetDeadline(vigil_.worker.limits.upstream_timeout);
   const size_t before = received_.size();
   received_.resize(before + kHeadRoom);
@@ -236,6 +237,11 @@ void UpstreamCall::Complete() {
 void UpstreamCall::Abandon() {
   vigil_.Watch(nullptr, false);
   upstream_.reset();
+}
+
+void UpstreamCall::StopWaiting() {
+  stopped_ = true;
+  Cancel();
 }
 
 void UpstreamCall::Cancel() {

@@ -71,6 +71,10 @@ class UpstreamCall final : public Cancellable {
   void Abandon();
   // Ends what is being waited for.
   void Cancel() override;
+  // Ends the wait for a head, which then fails; and lets it be waited for once more, with what has
+  // arrived of it.
+  void StopWaiting();
+  void WaitAgain() { stopped_ = false; }
 
  private:
   Task<std::optional<Failure>> Open(bool allow_reuse);
@@ -106,6 +110,7 @@ class UpstreamCall final : public Cancellable {
   bool closed_ = false;
   // The head of the final answer is complete.
   bool answered_ = false;
+  bool stopped_ = false;
   // Sent again on a new connection when the pooled one was dead.
   std::string_view sent_head_;
   // The head as the proxy wants it.

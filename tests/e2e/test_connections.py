@@ -110,6 +110,31 @@ def test_the_origin_answers_an_expectation_before_the_body(shared, upstream, fau
     assert (record.status, record.upstream_status) == (int(status[:3]),) * 2
 
 
+@pytest.mark.parametrize("faults", [None, (), (NO_MATCH,)], ids=["unobserved", "observed", "armed, no match"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "after the origin has the head"])
+def test_an_agent_need_not_wait_for_an_origin_that_says_nothing_to_an_expectation(shared, upstream, faults, at_once):
+    head = threading.Event()
+    def script(connection):
+        connection.request(body=False)
+        head.set()
+        assert connection.exactly(5) == b"hello"
+        connection.send(plain(b"ok"))
+    upstream(script)
+    def ask(url):
+        with Client(url) as client:
+            client.request(b"POST", b"/x", b"Expect: 100-continue", b"Content-Length: 5", body=b"hello" if at_once else b"")
+            if not at_once:
+                assert head.wait(10)
+                client.send(b"hello")
+            assert client.answer().payload == b"ok"
+    if faults is None:
+        ask(f"{shared.gateway}/r/default/up")
+        return
+    with shared.run(*faults) as run:
+        ask(run.urls["up"])
+        assert run.await_exchanges(1)[0].status == 200
+
+
 def test_an_upstream_that_was_sent_part_of_a_request_serves_nobody_else(shared, upstream):
     """It answers early; the rest of the body is broken while the answer is still on its way."""
     big = b"y" * (4 << 20)
