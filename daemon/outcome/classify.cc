@@ -218,13 +218,26 @@ bool HandedOver(const Evidence& evidence) {
                      });
 }
 
+// No call is known to have come to harm.
+bool AllAbsorbed(const Evidence& evidence) {
+  return std::all_of(evidence.injections.begin(), evidence.injections.end(),
+                     [](const v1::Injection& injection) {
+                       return !Delivered(injection) ||
+                              injection.recovery() == v1::RECOVERY_LAYER_ABSORBED;
+                     });
+}
+
 Class ByTraffic(const History& history, const v1::Outcome& outcome) {
   const Evidence& evidence = history.evidence();
   const bool admitted = evidence.report && evidence.report->disclosed();
   if (evidence.report && evidence.report->escalated())
     return {v1::OUTCOME_CLASS_ESCALATED, HowItEnded(evidence)};
   if (evidence.exit_code.value_or(0) != 0) {
-    return {v1::OUTCOME_CLASS_FAILED_LOUD, fmt::format("exit code {}", *evidence.exit_code)};
+    return {v1::OUTCOME_CLASS_FAILED_LOUD,
+            fmt::format("exit code {}{}", *evidence.exit_code,
+                        AllAbsorbed(evidence) ? ", though every fault was absorbed; `--baseline` "
+                                                "shows whether the agent does so by itself"
+                                              : "")};
   }
   if (admitted) return {v1::OUTCOME_CLASS_DEGRADED_DISCLOSED, HowItEnded(evidence), true};
   if (outcome.unserved() == 0 && HandedOver(evidence)) {
@@ -261,6 +274,15 @@ std::string FailureByItself(const Evidence& evidence) {
   return fmt::format("the agent failed by itself before {}: {}", when, how);
 }
 
+// Every fault was delivered on a call that failed without it.
+bool NothingMet(const History& history) {
+  const auto& injections = history.evidence().injections;
+  return std::none_of(injections.begin(), injections.end(), [&](const v1::Injection& injection) {
+    const std::optional<size_t> position = history.Find(injection.exchange());
+    return Delivered(injection) && position && !FailedAlone(history.at(*position));
+  });
+}
+
 bool IsSuccess(v1::OutcomeClass outcome_class) {
   return outcome_class == v1::OUTCOME_CLASS_RECOVERED ||
          outcome_class == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
@@ -277,7 +299,12 @@ Class ByTask(const History& history, const Ledger& ledger, const v1::Outcome& ou
     if (!troubles.empty()) decided.reason += "; " + Told(troubles);
     return decided;
   }
-  if (!reported && !troubles.empty()) return {v1::OUTCOME_CLASS_INVALID, Told(troubles)};
+  if (!troubles.empty()) {
+    // Whoever says that the task is right cannot say that a fault was withstood which met a call
+    // that failed anyway.
+    if (!reported || NothingMet(history)) return {v1::OUTCOME_CLASS_INVALID, Told(troubles)};
+    decided.reason += "; " + Told(troubles);
+  }
   if (ledger.possible > 0) return {v1::OUTCOME_CLASS_UNSPECIFIED, Doubt(ledger)};
   if (const std::string costly = TooCostly(evidence, outcome); !costly.empty()) {
     decided.value = v1::OUTCOME_CLASS_RECOVERED_COSTLY;

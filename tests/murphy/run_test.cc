@@ -20,8 +20,13 @@ class RunCommand : public testing::Test {
     daemon.script.created.mutable_experiment()->set_seed(7);
     daemon.script.created.mutable_experiment()->mutable_scenario()->set_name("example");
     Conclude(v1::VERDICT_CLASS_PASS, 1);
+    Judge(v1::OUTCOME_CLASS_RECOVERED);
+  }
+
+  // What the daemon makes of each run.
+  void Judge(v1::OutcomeClass outcome_class) {
     v1::FinishRunResponse finished;
-    finished.mutable_run()->mutable_outcome()->set_outcome_class(v1::OUTCOME_CLASS_RECOVERED);
+    finished.mutable_run()->mutable_outcome()->set_outcome_class(outcome_class);
     finished.mutable_run()->mutable_outcome()->set_delivered(1);
     daemon.script.finished = {finished};
   }
@@ -222,6 +227,7 @@ TEST_F(RunCommand, OtherSignalsGoToTheAgent) {
 }
 
 TEST_F(RunCommand, BaselineThatFailsStopsBeforeAnyFault) {
+  Judge(v1::OUTCOME_CLASS_FAILED_LOUD);
   const Invoked invoked = Run("exit 1", {"--baseline", "1"});
   EXPECT_EQ(invoked.code, 3);
   const Asked asked = daemon.asked();
@@ -246,6 +252,7 @@ TEST_F(RunCommand, ManyRunsHaveABaselineUnlessNoneIsWanted) {
 }
 
 TEST_F(RunCommand, ABaselineThatFailsNowAndThenStopsNothing) {
+  Judge(v1::OUTCOME_CLASS_FAILED_LOUD);
   const std::string third = fmt::format(
       "echo x >> {0}; test $(wc -l < {0}) -ne 2", Path("count"));
   const Invoked invoked = Run(third, {"--runs", "2", "-o", "json"});
@@ -255,7 +262,20 @@ TEST_F(RunCommand, ABaselineThatFailsNowAndThenStopsNothing) {
 }
 
 TEST_F(RunCommand, BaselineWithAWrongResultIsBroken) {
+  Judge(v1::OUTCOME_CLASS_FAILED_LOUD);
   EXPECT_EQ(Run("exit 0", {"--baseline", "1", "--check", "exit 1"}).code, 3);
+}
+
+TEST_F(RunCommand, BaselineThatRunsAwayOrPaysTwiceByItselfIsBroken) {
+  for (const auto bad : {v1::OUTCOME_CLASS_RUNAWAY, v1::OUTCOME_CLASS_UNSAFE}) {
+    Judge(bad);
+    EXPECT_EQ(Run("exit 0", {"--runs", "2"}).code, 3) << bad;
+  }
+  EXPECT_EQ(daemon.asked().experiments_finished, 2);
+}
+
+TEST_F(RunCommand, ACheckerOutranksTheExitCodeInABaselineAsInARun) {
+  EXPECT_EQ(Run("exit 1", {"--baseline", "1", "--check", "exit 0"}).code, 0);
 }
 
 TEST_F(RunCommand, WithoutFaultsItObservesAndIsNotGreen) {

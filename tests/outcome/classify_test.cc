@@ -69,8 +69,33 @@ TEST(Classify, WhatIsWrongWithoutMurphyIsNotTheAgentsFailure) {
   EXPECT_EQ(outcome.troubles(0).exchanges_size(), 3);
   story.evidence.exit_code = 0;
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
+}
+
+TEST(Classify, ACheckerCannotSayThatAFaultWasWithstoodWhichMetOnlyCallsThatFailedAnyway) {
+  Story story;
+  story.Call("openai");
+  story.Miss();
+  story.Inject("latency");
+  story.evidence.exit_code = 0;
   story.Report(v1::TASK_STATE_CORRECT);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_INVALID);
+  EXPECT_EQ(story.Outcome().reason(), "1 call failed without Murphy: openai could not be resolved");
+  story.Call("search");
+  story.Inject("latency");
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+  EXPECT_NE(story.Outcome().reason().find("; 1 call failed without Murphy: openai could not be"),
+            std::string::npos);
+}
+
+TEST(Classify, AnAgentThatEndsBadlyThoughNothingWasBrokenIsHeldAgainstABaseline) {
+  Story story;
+  story.Call("search");
+  story.Inject("latency").set_recovery(v1::RECOVERY_LAYER_ABSORBED);
+  story.evidence.exit_code = 1;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD);
+  EXPECT_EQ(story.Outcome().reason(),
+            "exit code 1, though every fault was absorbed; `--baseline` shows whether the agent "
+            "does so by itself");
 }
 
 TEST(Classify, WhatMurphyBrokeFirstIsNotExcusedByLaterTrouble) {

@@ -166,8 +166,19 @@ class Conductor {
   // Why a run without faults failed, or nothing.
   static std::string WhyBroken(const Finished& run) {
     const v1::Outcome& outcome = run.record.run.outcome();
+    // One judgement of what ended well: a checker outranks an exit code here as everywhere.
+    const bool well = outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED ||
+                      outcome.outcome_class() == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
+    if (well) return {};
     if (outcome.outcome_class() == v1::OUTCOME_CLASS_INVALID && outcome.troubles_size() > 0)
       return fmt::format("Without any fault, the run already fails: {}.", outcome.reason());
+    if (outcome.outcome_class() == v1::OUTCOME_CLASS_RUNAWAY ||
+        outcome.outcome_class() == v1::OUTCOME_CLASS_UNSAFE) {
+      return fmt::format("Without any fault, the run is already {}: {}.",
+                         v1::OutcomeClass_Name(outcome.outcome_class())
+                             .substr(std::string_view("OUTCOME_CLASS_").size()),
+                         outcome.reason());
+    }
     if (run.end.hung) return "Without any fault, the agent does not end within the time limit.";
     if (run.end.exit_code != 0) {
       return fmt::format("Without any fault, the agent already ends with exit code {}.",
