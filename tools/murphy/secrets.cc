@@ -25,6 +25,11 @@ std::string Shown(std::string word) {
                   R"(sess(?:ion)?_?id)["']?\s*[:=]\s*["']?)[^\s"'&;,}]+)",
                   kSyntax),
        "$1[redacted]"},
+      // A flag of a command that is one word here.
+      {std::regex(R"((--?[a-z0-9_.-]*(?:key|token|secret|passw(?:or)?d|passphrase|pwd|credentials?|)"
+                  R"(signature|auth)\s+["']?)(?!-)[^\s"']+)",
+                  kSyntax),
+       "$1[redacted]"},
       {std::regex(R"((://)[^/\s"'?#]+@)", kSyntax), "$1[redacted]@"},
       {std::regex(R"(\b(?:(?:sk|pk|rk)-[a-z0-9_-]{8,}|AIza[0-9a-z_-]{20,}|gh[pousr]_[0-9a-z]{20,}|)"
                   R"(xox[abprs]-[0-9a-z-]{10,}|AKIA[0-9A-Z]{16}|gsk_[0-9a-z]{20,}|)"
