@@ -65,21 +65,21 @@ absl::StatusOr<v1::DaemonConfig> ReadConfig(const AppOptions& options) {
   return config;
 }
 
-// Refuses addresses that are not loopback, and ports that somebody else has, before anything is
-// bound.
-absl::Status CheckAddresses(v1::DaemonConfig& config) {
-  const auto check = [](const std::string& key, std::string* listen) {
-    const auto address = ReadListenAddress(key, *listen);
+// Refuses addresses that are none and those that are not loopback.
+absl::StatusOr<std::vector<std::pair<std::string, ListenAddress>>> Addresses(
+    v1::DaemonConfig& config) {
+  std::vector<std::pair<std::string, std::string*>> listens = {
+      {"gateway.listen", config.mutable_gateway()->mutable_listen()}};
+  if (!config.control().listen().empty())
+    listens.emplace_back("control.listen", config.mutable_control()->mutable_listen());
+  std::vector<std::pair<std::string, ListenAddress>> addresses;
+  for (const auto& [key, listen] : listens) {
+    auto address = ReadListenAddress(key, *listen);
     if (!address.ok()) return address.status();
     *listen = address->text();
-    return ProbePort(key, *address);
-  };
-  if (absl::Status status = check("gateway.listen", config.mutable_gateway()->mutable_listen());
-      !status.ok()) {
-    return status;
+    addresses.emplace_back(key, *std::move(address));
   }
-  if (config.control().listen().empty()) return absl::OkStatus();
-  return check("control.listen", config.mutable_control()->mutable_listen());
+  return addresses;
 }
 
 // Each connection of an agent's may need one to an upstream.
@@ -108,9 +108,14 @@ App::App(const AppOptions& options, v1::DaemonConfig config, StateDirectory dire
 absl::StatusOr<std::unique_ptr<App>> App::Start(const AppOptions& options) {
   absl::StatusOr<v1::DaemonConfig> config = ReadConfig(options);
   if (!config.ok()) return config.status();
+  const auto addresses = Addresses(*config);
+  if (!addresses.ok()) return addresses.status();
   absl::StatusOr<StateDirectory> directory = StateDirectory::Open(options.state_directory);
   if (!directory.ok()) return directory.status();
-  if (absl::Status status = CheckAddresses(*config); !status.ok()) return status;
+  // Ports that somebody else has, before anything is bound.
+  for (const auto& [key, address] : *addresses) {
+    if (absl::Status status = ProbePort(key, address); !status.ok()) return status;
+  }
   RaiseDescriptorLimit();
 
   auto app = std::unique_ptr<App>(new App(options, *std::move(config), *std::move(directory)));

@@ -17,6 +17,7 @@ namespace murphy::config {
 struct Location {
   int line = 0;
   int column = 0;
+  bool operator==(const Location&) const = default;
 };
 
 // A mistake, ready to be shown: `FILE:LINE:COLUMN: message`.

@@ -28,6 +28,14 @@ absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
+// An empty first page is no proof of a run.
+absl::Status MustBeKnown(journal::Journal& journal, const std::string& run) {
+  const auto known = journal.FindRun(run);
+  if (!known.ok()) return known.status();
+  if (known->has_value()) return absl::OkStatus();
+  return experiments::NotInJournal(run);
+}
+
 }  // namespace
 
 absl::Status ListExchanges(journal::Journal& journal, const v1::ListExchangesRequest& request,
@@ -42,6 +50,8 @@ absl::Status ListExchanges(journal::Journal& journal, const v1::ListExchangesReq
   if (page->next.has_value()) {
     response->set_next_page_token(fmt::format("{}.{}", page->next->sequence, page->next->revision));
   }
+  const bool empty = page->exchanges.empty() && page->damaged.empty();
+  if (empty && request.page_token().empty()) return MustBeKnown(journal, request.run());
   for (v1::Exchange& exchange : page->exchanges) response->add_exchanges()->Swap(&exchange);
   response->mutable_damaged()->Add(page->damaged.begin(), page->damaged.end());
   return absl::OkStatus();
@@ -56,6 +66,8 @@ absl::Status ListInjections(journal::Journal& journal, const v1::ListInjectionsR
       request.page_size() == 0 ? SIZE_MAX : std::min(request.page_size(), kLargestPage);
   auto injections = journal.Injections(request.run(), after, most);
   if (!injections.ok()) return injections.status();
+  if (injections->empty() && request.page_token().empty())
+    return MustBeKnown(journal, request.run());
   if (injections->size() == most)
     response->set_next_page_token(fmt::to_string(injections->back().id()));
   for (v1::Injection& injection : *injections) response->add_injections()->Swap(&injection);

@@ -75,14 +75,20 @@ void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guar
 }
 
 // What is wrong with the meaning of what could be read. That a whole table lacks something may
-// come from a key of it that could not.
+// come from a key of it that could not, and one place is named once.
 std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& reading) {
   std::vector<scenario::Mistake> mistakes;
   // Then it is no TOML, or no scenario.
   if (!reading.scenario.has_schema() || !reading.scenario.has_name()) return mistakes;
   scenario::Plan::Compile(reading.scenario, 0, mistakes);
-  std::erase_if(mistakes,
-                [](const scenario::Mistake& mistake) { return mistake.path.ends_with(']'); });
+  std::erase_if(mistakes, [&](const scenario::Mistake& mistake) {
+    if (mistake.path.ends_with(']')) return true;
+    const config::Origin origin = config::OriginOf(reading.origins, mistake.path);
+    return std::any_of(reading.mistakes.begin(), reading.mistakes.end(),
+                       [&](const config::Mistake& said) {
+                         return said.file == origin.file && said.location == origin.location;
+                       });
+  });
   return mistakes;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "daemon/journal/journal.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -62,6 +63,13 @@ absl::Status BadRequest(const std::string& what, const std::vector<Violation>& v
   absl::Status status = Refusal(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
   status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
   return status;
+}
+
+absl::Status NotInJournal(const std::string& run) {
+  return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_RUN",
+                 absl::StrFormat("There is no run `%s` in the journal: it never was, or it is older "
+                                 "than what the journal keeps. Runs are listed by `murphy run list`.",
+                                 run));
 }
 
 absl::Status WrongPageToken() {

@@ -25,6 +25,9 @@ struct Violation {
 // 2 mistakes".
 absl::Status BadRequest(const std::string& what, const std::vector<Violation>& violations);
 
+// NOT_FOUND for a run that the journal does not have.
+absl::Status NotInJournal(const std::string& run);
+
 // INVALID_ARGUMENT for a page token that no response has given.
 absl::Status WrongPageToken();
 

@@ -33,13 +33,7 @@ absl::Status TooLong(const std::string& run) {
 absl::StatusOr<v1::Run> FinishedRun(journal::Journal& journal, const std::string& id) {
   auto run = journal.FindRun(id);
   if (!run.ok()) return run.status();
-  if (!run->has_value()) {
-    return Refusal(
-        absl::StatusCode::kNotFound, "NO_SUCH_RUN",
-        fmt::format("There is no run `{}` in the journal: it never was, or it is older than what "
-                    "the journal keeps.",
-                    id));
-  }
+  if (!run->has_value()) return NotInJournal(id);
   if ((*run)->experiment().empty()) {
     return Cannot("NO_SCENARIO", fmt::format("The run `{}` has no scenario: there are no decisions "
                                              "of one to repeat.",

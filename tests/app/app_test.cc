@@ -122,6 +122,13 @@ TEST_F(Apps, RefuseToListenBeyondLoopback) {
   EXPECT_NE(app.status().message().find("TLS and credentials"), std::string::npos);
 }
 
+TEST_F(Apps, LeaveNothingBehindWhenTheyAreStartedWrongly) {
+  options_.state_directory = directory_ + "/other";
+  options_.gateway = "127.0.0.1:99999";
+  EXPECT_FALSE(App::Start(options_).ok());
+  EXPECT_FALSE(std::filesystem::exists(options_.state_directory));
+}
+
 TEST_F(Apps, ListEveryMistakeOfTheConfiguration) {
   WriteConfig("enviroment = \"dev\"\n[gateway]\nworkers = 0\n");
   const auto app = App::Start(options_);

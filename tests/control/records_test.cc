@@ -30,5 +30,22 @@ TEST_F(Records, PageThroughExchanges) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(Records, OfARunThatIsNotThereAreRefused) {
+  const std::string quiet = StartRun(CreateExperiment()).run().id();
+  ASSERT_TRUE(journal_->Flush().ok());
+  const auto ask = [&](const std::string& run) {
+    v1::ListExchangesRequest exchanges;
+    v1::ListExchangesResponse exchanges_there;
+    v1::ListInjectionsRequest injections;
+    v1::ListInjectionsResponse injections_there;
+    exchanges.set_run(run);
+    injections.set_run(run);
+    return std::pair(ListExchanges(*journal_, exchanges, &exchanges_there).code(),
+                     ListInjections(*journal_, injections, &injections_there).code());
+  };
+  EXPECT_EQ(ask(quiet), std::pair(absl::StatusCode::kOk, absl::StatusCode::kOk));
+  EXPECT_EQ(ask("nope"), std::pair(absl::StatusCode::kNotFound, absl::StatusCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace murphy::control

@@ -89,6 +89,11 @@ when = { between = [5, 3] }
     EXPECT_EQ(mistakes.field_violations(i).field().substr(0, 9), kPlaces[i]);
 }
 
+TEST_F(ExperimentsTest, SayOnceWhatIsMissing) {
+  for (const char* fault : {"latency", "slow_events"})
+    EXPECT_EQ(MistakesOf(Create("", nullptr, fault)).field_violations_size(), 1) << fault;
+}
+
 TEST_F(ExperimentsTest, ReportMistakesOfInlineFaults) {
   const auto mistakes = MistakesOf(Create("", nullptr, "statuss,code=503"));
   ASSERT_EQ(mistakes.field_violations_size(), 1);
