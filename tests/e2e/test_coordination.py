@@ -169,9 +169,10 @@ def test_an_arm_that_does_not_exist_is_refused(shared):
 
 AGENT = """
 import os, urllib.request
-for name in ["left", "right"] * 6:
+for step in range(6):
+  for name in ["left", "right"]:
     try:
-        urllib.request.urlopen(os.environ["MURPHY_ROUTE_UP"] + "/" + name, timeout=20).read()
+        urllib.request.urlopen(f"{os.environ['MURPHY_ROUTE_UP']}/{name}?step={step}", timeout=20).read()
     except OSError:
         pass
 """
@@ -215,7 +216,7 @@ def test_the_report_states_the_correlation_that_was_realised(own):
 
 
 def test_arms_are_interleaved_and_only_the_treatment_is_judged(own):
-    done = own("--runs", "2", "--arms", "treatment,shadow", "-o", "json")
+    done = own("--runs", "2", "--arms", "treatment,shadow", "--check", "true", "-o", "json")
     report = json.loads(done.stdout)
     arms = [(run["index"], run["arm"]) for run in report["runs"]]
     assert arms == [(0, "ARM_TREATMENT"), (0, "ARM_SHADOW"), (1, "ARM_TREATMENT"), (1, "ARM_SHADOW")]
