@@ -20,6 +20,7 @@
 #include "daemon/experiments/orphans.h"
 #include "daemon/listen_address.h"
 #include "daemon/runs/route.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -130,7 +131,7 @@ absl::Status App::OpenJournal() {
   journal::Options options;
   if (config_.journal().has_max_bytes()) options.max_bytes = config_.journal().max_bytes();
   if (config_.journal().has_retention())
-    options.retention = experiments::FromProto(config_.journal().retention());
+    options.retention = FromProto(config_.journal().retention());
   auto journal = journal::Journal::Open(directory_.File("journal.db"), options);
   if (!journal.ok()) return journal.status();
   journal_ = *std::move(journal);
@@ -265,7 +266,7 @@ App::~App() {
   if (runs_ != nullptr) runs_->Halt();
   const auto& gateway = config_.gateway();
   const absl::Duration drain =
-      gateway.has_drain_timeout() ? experiments::FromProto(gateway.drain_timeout()) : kDefaultDrain;
+      gateway.has_drain_timeout() ? FromProto(gateway.drain_timeout()) : kDefaultDrain;
   if (gateway_ != nullptr) gateway_->Drain(drain);
   if (runs_ != nullptr) {
     experiments::EndOrphans(*journal_, "The daemon was stopped while the run was active.")

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,23 +20,6 @@ namespace murphy {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A socket address for bind.
-socklen_t Fill(const ListenAddress& address, sockaddr_storage& storage) {
-  std::memset(&storage, 0, sizeof storage);
-  if (address.v6) {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(address.port);
-    inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr);
-    return sizeof v6;
-  }
-  auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(address.port);
-  inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr);
-  return sizeof v4;
-}
 
 // Inodes of the sockets that listen on a port (proc(5), /proc/net/tcp).
 std::set<std::string> ListenersOn(uint16_t port) {
@@ -93,6 +75,22 @@ std::string ListenAddress::text() const {
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
+socklen_t ListenAddress::Fill(sockaddr_storage& storage) const {
+  std::memset(&storage, 0, sizeof storage);
+  if (v6) {
+    auto& address = reinterpret_cast<sockaddr_in6&>(storage);
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    inet_pton(AF_INET6, host.c_str(), &address.sin6_addr);
+    return sizeof address;
+  }
+  auto& address = reinterpret_cast<sockaddr_in&>(storage);
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+  return sizeof address;
+}
+
 absl::StatusOr<ListenAddress> ReadListenAddress(const std::string& key, const std::string& text) {
   const size_t colon = text.rfind(':');
   std::string host = text.substr(0, colon);
@@ -129,7 +127,7 @@ absl::Status ProbePort(const std::string& key, const ListenAddress& address) {
   const int on = 1;
   setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_storage storage;
-  const socklen_t size = Fill(address, storage);
+  const socklen_t size = address.Fill(storage);
   const bool free =
       bind(probe, reinterpret_cast<const sockaddr*>(&storage), size) == 0 && listen(probe, 1) == 0;
   const int why = errno;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
 
@@ -17,6 +19,8 @@ struct ListenAddress {
 
   // `127.0.0.1:7460`, `[::1]:7460`.
   std::string text() const;
+  // The same for `bind`; the result is its size.
+  socklen_t Fill(sockaddr_storage& storage) const;
 };
 
 // Reads `ADDRESS:PORT`; `key` is what errors call it. Anything but loopback is refused.

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
 #include "murphy/v1/options.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -36,11 +37,7 @@ void SetEnum(Message& message, const FieldDescriptor& field, std::string_view te
 
 void SetDuration(Message& message, const std::string& text) {
   absl::Duration parsed;
-  if (absl::ParseDuration(text, &parsed)) {
-    auto& duration = static_cast<Duration&>(message);
-    duration.set_seconds(absl::ToInt64Seconds(parsed));
-    duration.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(parsed % absl::Seconds(1))));
-  }
+  if (absl::ParseDuration(text, &parsed)) static_cast<Duration&>(message) = ToProto(parsed);
 }
 
 // `{ name = value }`, a table of one key.

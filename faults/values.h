@@ -5,12 +5,9 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/generated_enum_reflection.h"
 
 namespace murphy {
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration);
 
 // A duration as a scenario writes it: `1.5s`.
 std::string DurationText(absl::Duration duration);

@@ -10,6 +10,7 @@
 #include "daemon/config/language.h"
 #include "fmt/format.h"
 #include "google/protobuf/duration.pb.h"
+#include "proto/time.h"
 
 namespace murphy::config {
 
@@ -157,10 +158,7 @@ std::string ReadDuration(const Value& value, const FieldDescriptor* field, Messa
   }
   Message* target = field->is_repeated() ? message.GetReflection()->AddMessage(&message, field)
                                          : message.GetReflection()->MutableMessage(&message, field);
-  google::protobuf::Duration result;
-  result.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
-  result.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
-  target->CopyFrom(result);
+  target->CopyFrom(ToProto(duration));
   return "";
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "daemon/control/header_blocks.h"
+#include "daemon/listen_address.h"
 
 namespace murphy::control {
 namespace {
@@ -41,27 +42,18 @@ std::string TextOf(const sockaddr* address, socklen_t size) {
 }
 
 absl::StatusOr<int> Bind(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return Failed(address, "expected ADDRESS:PORT");
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  addrinfo hints = {};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
-      error != 0) {
-    return Failed(address, gai_strerror(error));
-  }
-  const int listener =
-      socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+  const absl::StatusOr<ListenAddress> read = ReadListenAddress("control.listen", address);
+  if (!read.ok()) return read.status();
+  sockaddr_storage name;
+  const socklen_t size = read->Fill(name);
+  const int listener = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
   const int on = 1;
   // Not SO_REUSEPORT, with which a second daemon would take every other call.
   const bool listens =
       listener >= 0 && setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-      bind(listener, found->ai_addr, found->ai_addrlen) == 0 && listen(listener, SOMAXCONN) == 0;
+      bind(listener, reinterpret_cast<const sockaddr*>(&name), size) == 0 &&
+      listen(listener, SOMAXCONN) == 0;
   const int error = errno;
-  freeaddrinfo(found);
   if (listens) return listener;
   if (listener >= 0) close(listener);
   return Failed(address, strerror(error));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "daemon/experiments/refusal.h"
+#include "proto/time.h"
 
 namespace murphy::control {
 namespace {
@@ -22,10 +23,6 @@ bool ReadToken(const std::string& token, journal::ExchangePosition& after) {
   return token.empty() ||
          (dot != std::string::npos && absl::SimpleAtoi(token.substr(0, dot), &after.sequence) &&
           absl::SimpleAtoi(token.substr(dot + 1), &after.revision));
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
 // An empty first page is no proof of a run.
@@ -44,7 +41,7 @@ absl::Status ListExchanges(journal::Journal& journal, const v1::ListExchangesReq
   if (!ReadToken(request.page_token(), after)) return experiments::WrongPageToken();
   const uint32_t most =
       std::min(request.page_size() == 0 ? kPage : request.page_size(), kLargestPage);
-  const absl::Time since = request.has_since() ? TimeOf(request.since()) : absl::InfinitePast();
+  const absl::Time since = request.has_since() ? FromProto(request.since()) : absl::InfinitePast();
   auto page = journal.Exchanges(request.run(), after, most, since);
   if (!page.ok()) return page.status();
   if (page->next.has_value()) {

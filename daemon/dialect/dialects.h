@@ -19,6 +19,9 @@ const message::Dialect& Recognise(const message::Request& request, std::string_v
 std::optional<std::string> Decode(std::string_view content_encoding, std::string_view body,
                                   size_t limit);
 
+// The answer may be a stream of events (SSE).
+bool AcceptsEvents(const message::Request& request);
+
 // Cuts a complete, decoded answer body into a document by its content type (`text/event-stream`:
 // one part per event).
 message::Document MakeDocument(std::string_view content_type, std::string_view body);

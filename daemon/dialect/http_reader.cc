@@ -11,6 +11,7 @@
 #include "boost/url/params_encoded_view.hpp"
 #include "boost/url/parse_query.hpp"
 #include "daemon/dialect/clients.h"
+#include "daemon/dialect/dialects.h"
 #include "daemon/dialect/digest.h"
 #include "daemon/dialect/http.h"
 #include "daemon/dialect/known.h"
@@ -91,7 +92,7 @@ Call HttpDialect::Describe(const Request& request, std::string_view route) const
   call.client = ClientOf(request.headers);
   call.unclassified = !request.body_complete;
   call.telemetry = IsTelemetry(request, route);
-  call.stream = ContainsIgnoringCase(FindHeader(request.headers, "accept"), "text/event-stream");
+  call.stream = AcceptsEvents(request);
   const std::string_view path = request.path;
   std::vector<std::string> segments =
       TemplateSegments(path.substr(std::min(request.prefix, path.size())));

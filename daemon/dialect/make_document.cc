@@ -2,14 +2,14 @@
 #include <utility>
 
 #include "daemon/dialect/dialects.h"
-#include "daemon/dialect/text.h"
+#include "faults/message/framing.h"
 #include "faults/message/sse.h"
 
 namespace murphy::dialect {
 
 message::Document MakeDocument(std::string_view content_type, std::string_view body) {
   message::Document document;
-  if (!StartsIgnoringCase(content_type, "text/event-stream")) {
+  if (message::FramingOf(content_type) != message::Framing::kSse) {
     document.parts.push_back({std::string(body), "", std::string(body), {}});
     return document;
   }

@@ -39,10 +39,6 @@ bool IsJsonRpc(const Request& request) {
   return request.method == "POST" && ScanText(request.body, "jsonrpc") == "2.0";
 }
 
-bool AcceptsEvents(const Request& request) {
-  return ContainsIgnoringCase(FindHeader(request.headers, "accept"), "text/event-stream");
-}
-
 // A path alone does not make a model call where the route does not say what is behind it: tools
 // have `/messages` too.
 bool LooksLikeModelCall(const Request& request) {
@@ -59,6 +55,10 @@ const Dialect& ByRequest(const Request& request) {
 }
 
 }  // namespace
+
+bool AcceptsEvents(const Request& request) {
+  return ContainsIgnoringCase(FindHeader(request.headers, "accept"), "text/event-stream");
+}
 
 const Dialect& Recognise(const Request& request, std::string_view provider) {
   if (provider == "http") return HttpTool();

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "faults/values.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::engine {
 namespace {
@@ -16,7 +17,7 @@ constexpr uint32_t kDefaultInjections = 1000;
 
 absl::Duration LongestTime(const v1::Guard& spec) {
   if (!spec.has_max_duration()) return kDefaultDuration;
-  return ToDuration(spec.max_duration());
+  return FromProto(spec.max_duration());
 }
 
 }  // namespace

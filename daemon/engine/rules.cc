@@ -6,6 +6,7 @@
 
 #include "daemon/scenario/intensity.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::engine {
 
@@ -113,9 +114,7 @@ Limit Rules::Stopping(const scenario::Rule& rule, const RuleRecord& record,
   if (!guard.Leaves(situation.groups.Company(rule.index))) return Limit::kInjections;
   if (rule.spec.has_limit() && record.fired >= rule.spec.limit()) return Limit::kLimit;
   if (rule.spec.has_ttl()) {
-    const absl::Duration ttl =
-        absl::Seconds(rule.spec.ttl().seconds()) + absl::Nanoseconds(rule.spec.ttl().nanos());
-    if (candidate.now.run - armed_at_ >= ttl) return Limit::kTtl;
+    if (candidate.now.run - armed_at_ >= FromProto(rule.spec.ttl())) return Limit::kTtl;
   }
   if (!guard.AllowsUpstream(candidate.arrival.upstream)) return Limit::kUpstreams;
   return guard.Stopping(candidate.targets);

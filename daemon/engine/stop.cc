@@ -5,6 +5,7 @@
 
 #include "faults/values.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::engine {
 namespace {
@@ -42,10 +43,10 @@ std::string StopWatch::Judge() const {
     for (const Spent& spent : seen_) times.push_back(spent.took);
     const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
     std::nth_element(times.begin(), middle, times.end());
-    if (*middle < ToDuration(spec_.latency())) return {};
+    if (*middle < FromProto(spec_.latency())) return {};
     return fmt::format("guard.stop: the median of the last {} exchanges{} that were left alone took {} (latency {})",
                        seen_.size(), of, absl::FormatDuration(*middle),
-                       absl::FormatDuration(ToDuration(spec_.latency())));
+                       absl::FormatDuration(FromProto(spec_.latency())));
   }
   double cost = 0;
   for (const Spent& spent : seen_) cost += spent.cost;

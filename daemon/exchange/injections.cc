@@ -5,7 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "daemon/engine/address.h"
-#include "daemon/exchange/moments.h"
+#include "proto/time.h"
 
 namespace murphy::exchange {
 namespace {
@@ -52,7 +52,7 @@ void Injections::Begin(engine::Begun& begun) {
     injection.decision = &decision;
     if (injection.declined()) continue;
     injection.record = RecordOf(begun, decision);
-    SetTime(dialogue_.now().wall, injection.record.mutable_fire_time());
+    *injection.record.mutable_fire_time() = ToProto(dialogue_.now().wall);
     NoteParameters(injection);
     // What cannot be recorded must not act.
     const bool acts = engine::Acts(decision.state) && !decision.shadow;
@@ -85,7 +85,7 @@ void Injections::Fire(Injection& injection) {
   injection.decision->state = v1::INJECTION_STATE_FIRED;
   injection.record.set_state(v1::INJECTION_STATE_FIRED);
   injection.record.clear_detail();
-  SetTime(dialogue_.now().wall, injection.record.mutable_fire_time());
+  *injection.record.mutable_fire_time() = ToProto(dialogue_.now().wall);
   injection.open = book_.Record(injection.record);
 }
 
@@ -95,7 +95,7 @@ void Injections::Settle(Injection& injection, v1::InjectionState state, std::str
   record.set_state(state);
   record.set_detail(std::move(detail));
   if (state == v1::INJECTION_STATE_DELIVERED)
-    SetTime(dialogue_.now().wall, record.mutable_deliver_time());
+    *record.mutable_deliver_time() = ToProto(dialogue_.now().wall);
   record.set_parameters(injection.fault().Parameters(ScopeOf(injection)));
   book_.Record(record);
 }

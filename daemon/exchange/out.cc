@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "daemon/exchange/answer.h"
-#include "daemon/exchange/moments.h"
 #include "daemon/exchange/perform.h"
+#include "proto/time.h"
 
 // What goes to the agent.
 namespace murphy::exchange {
@@ -57,7 +57,7 @@ void Observe(Answer& answer, std::string_view bytes, const message::Part* part) 
 Leg<Next> SendHead(Answer& answer) {
   Life& life = answer.life;
   life.answering = true;
-  SetDuration(life.talk.now().run - life.subject.arrived.run, life.record.mutable_first_byte());
+  *life.record.mutable_first_byte() = ToProto(life.talk.now().run - life.subject.arrived.run);
   if (answer.edits.framed != Framed::kAsReceived) {
     message::AnswerHead head = life.head;
     if (answer.edits.decoded) head.headers.Remove("content-encoding");

@@ -6,7 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "daemon/dialect/clients.h"
 #include "daemon/engine/address.h"
-#include "daemon/exchange/moments.h"
+#include "proto/time.h"
 
 namespace murphy::exchange {
 namespace {
@@ -24,7 +24,7 @@ void DescribeRequest(Life& life) {
   record.set_client(life.call.client);
   record.set_resumed(!life.subject.request.headers.Find("last-event-id").empty());
   record.set_origin(v1::ORIGIN_UPSTREAM);
-  SetTime(life.subject.arrived.wall, record.mutable_begin_time());
+  *record.mutable_begin_time() = ToProto(life.subject.arrived.wall);
 }
 
 void DescribeIdentity(Life& life) {
@@ -99,7 +99,7 @@ std::optional<absl::Duration> StatedDelay(const message::Headers& headers, absl:
 
 void NoteStatedDelay(Life& life, const message::Headers& headers) {
   if (const auto delay = StatedDelay(headers, life.talk.now().wall))
-    SetDuration(*delay, life.record.mutable_stated_delay());
+    *life.record.mutable_stated_delay() = ToProto(*delay);
 }
 
 void Begin(Life& life) {
@@ -173,7 +173,7 @@ void Finish(Life& life) {
     record.set_end(life.agent_left ? v1::END_STATE_AGENT_LEFT : v1::END_STATE_NO_ANSWER);
   Conclude(life, record.end());
   if (record.end() != v1::END_STATE_COMPLETE) record.set_failed(true);
-  SetDuration(life.talk.now().run - life.subject.arrived.run, record.mutable_duration());
+  *record.mutable_duration() = ToProto(life.talk.now().run - life.subject.arrived.run);
   for (std::string& fault : life.injections.Altered()) record.add_altered_by(std::move(fault));
   record.set_response_bytes(life.ending.bytes);
   record.set_events(life.ending.events);

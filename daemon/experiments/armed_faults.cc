@@ -12,11 +12,11 @@
 #include "daemon/experiments/approval.h"
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/mistakes.h"
-#include "daemon/experiments/moments.h"
 #include "daemon/experiments/policy.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/experiments/windows.h"
 #include "faults/nearest.h"
+#include "proto/time.h"
 
 namespace murphy::experiments {
 namespace {

@@ -9,9 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/time/time.h"
 #include "daemon/config/language.h"
-#include "daemon/experiments/moments.h"
 #include "faults/catalog.h"
 #include "faults/message/json_edit.h"
+#include "proto/time.h"
 
 namespace murphy::experiments {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "daemon/experiments/inline_text.h"
-#include "daemon/experiments/moments.h"
 #include "daemon/scenario/intensity.h"
+#include "proto/time.h"
 
 namespace murphy::experiments {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/time.h"
-#include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/scenario/glob.h"
+#include "proto/time.h"
 
 namespace murphy::experiments {
 namespace {

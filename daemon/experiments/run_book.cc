@@ -13,10 +13,10 @@
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/judgement.h"
 #include "daemon/experiments/mistakes.h"
-#include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/experiments/windows.h"
 #include "daemon/runs/route.h"
+#include "proto/time.h"
 
 namespace murphy::experiments {
 namespace {

@@ -20,6 +20,7 @@
 #include "daemon/journal/audit_line.h"
 #include "daemon/journal/clean.h"
 #include "daemon/journal/journal.h"
+#include "proto/time.h"
 
 namespace murphy::journal {
 namespace {
@@ -333,9 +334,7 @@ void AuditLog::Rotate() {
 }
 
 v1::AuditEntry AuditLog::Prepared(v1::AuditEntry entry) {
-  const absl::Time now = absl::Now();
-  entry.mutable_time()->set_seconds(absl::ToUnixSeconds(now));
-  entry.mutable_time()->set_nanos(static_cast<int32_t>(absl::ToUnixNanos(now) % 1'000'000'000));
+  *entry.mutable_time() = ToProto(absl::Now());
   Clean(entry);
   for (std::string* text :
        {entry.mutable_request(), entry.mutable_reason(), entry.mutable_result()})

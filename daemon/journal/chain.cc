@@ -7,6 +7,7 @@
 #include "daemon/journal/audit.h"
 #include "daemon/journal/audit_line.h"
 #include "faults/sha256.h"
+#include "proto/time.h"
 
 namespace murphy::journal {
 namespace {
@@ -15,17 +16,13 @@ constexpr std::string_view kHashKey = ",\"hash\":\"";
 constexpr int kMostProblems = 20;
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime(absl::RFC3339_full,
-                          absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos()),
-                          absl::UTCTimeZone());
+  return absl::FormatTime(absl::RFC3339_full, FromProto(time), absl::UTCTimeZone());
 }
 
 void SetTime(const std::string& text, google::protobuf::Timestamp* out) {
   absl::Time time;
   std::string unused;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &unused)) return;
-  out->set_seconds(absl::ToUnixSeconds(time));
-  out->set_nanos(static_cast<int32_t>(absl::ToUnixNanos(time) % 1'000'000'000));
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &unused)) *out = ToProto(time);
 }
 
 std::string TextOf(const boost::json::object& object, const char* key) {

@@ -16,6 +16,7 @@
 #include "daemon/outcome/sentence.h"
 #include "daemon/outcome/troubles.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::outcome {
 namespace {
@@ -26,19 +27,13 @@ struct Class {
   bool unverified = false;
 };
 
-void SetDuration(absl::Duration duration, google::protobuf::Duration* out) {
-  out->set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
-  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
-}
-
 bool Delivered(const v1::Injection& injection) {
   return injection.state() == v1::INJECTION_STATE_DELIVERED;
 }
 
 absl::Time DeliveredAt(const v1::Injection& injection, const v1::Exchange& exchange) {
   if (!injection.has_deliver_time()) return EndOf(exchange);
-  return absl::FromUnixSeconds(injection.deliver_time().seconds()) +
-         absl::Nanoseconds(injection.deliver_time().nanos());
+  return FromProto(injection.deliver_time());
 }
 
 void Attribute(const History& history, const Ledger& ledger, v1::Injection& injection) {
@@ -51,7 +46,7 @@ void Attribute(const History& history, const Ledger& ledger, v1::Injection& inje
   if (recovery.success && *recovery.success != *position) {
     const absl::Duration time =
         EndOf(history.at(*recovery.success)) - DeliveredAt(injection, exchange);
-    SetDuration(std::max(absl::ZeroDuration(), time), injection.mutable_recovery_time());
+    *injection.mutable_recovery_time() = ToProto(std::max(absl::ZeroDuration(), time));
   }
   injection.set_recovery_tokens(ExtraOf(history, injection, recovery).tokens);
   if (const std::optional<bool> waited = WaitedAsTold(history, *position)) {
@@ -125,7 +120,7 @@ void Add(const History& history, const v1::Injection& injection, Effort& effort)
   effort.calls.insert(recovery.followers.begin(), recovery.followers.end());
   if (recovery.check) effort.calls.insert(*recovery.check);
   const absl::Time begin = DeliveredAt(injection, history.at(*position));
-  effort.outages.push_back({begin, begin + ToDuration(injection.recovery_time())});
+  effort.outages.push_back({begin, begin + FromProto(injection.recovery_time())});
 }
 
 absl::Duration Union(std::vector<Outage> outages) {
@@ -165,7 +160,7 @@ void CountRecovery(const History& history, v1::Outcome& outcome) {
       outcome.set_application_retries(outcome.application_retries() + 1);
   }
   outcome.set_recovery_calls(static_cast<uint32_t>(effort.calls.size()));
-  SetDuration(Union(std::move(effort.outages)), outcome.mutable_recovery_time());
+  *outcome.mutable_recovery_time() = ToProto(Union(std::move(effort.outages)));
 }
 
 // Limits on loops, attempts and tokens.

@@ -12,6 +12,7 @@
 #include "daemon/outcome/sentence.h"
 #include "daemon/outcome/troubles.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::outcome {
 namespace {
@@ -158,7 +159,7 @@ v1::ExpectResult JudgeEnd(const History& history, const v1::TerminatesExpect& ex
     return Violated(fmt::format("{}; {} calls are allowed", spent, expect.calls()));
   if (expect.has_tokens() && tokens > expect.tokens())
     return Violated(fmt::format("{}; {} tokens are allowed", spent, expect.tokens()));
-  if (expect.has_time() && time > ToDuration(expect.time()))
+  if (expect.has_time() && time > FromProto(expect.time()))
     return Violated(fmt::format("{}; {} is allowed", spent, Seconds(expect.time())));
   return Held(spent);
 }

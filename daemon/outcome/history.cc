@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/outcome/restarts.h"
+#include "proto/time.h"
 
 namespace murphy::outcome {
 namespace {
@@ -31,13 +32,11 @@ std::string PlaceOf(const v1::Exchange& exchange) {
 }
 
 absl::Time BeginOf(const v1::Exchange& exchange) {
-  return absl::FromUnixSeconds(exchange.begin_time().seconds()) +
-         absl::Nanoseconds(exchange.begin_time().nanos());
+  return FromProto(exchange.begin_time());
 }
 
 absl::Time EndOf(const v1::Exchange& exchange) {
-  return BeginOf(exchange) + absl::Seconds(exchange.duration().seconds()) +
-         absl::Nanoseconds(exchange.duration().nanos());
+  return BeginOf(exchange) + FromProto(exchange.duration());
 }
 
 uint64_t TokensOf(const v1::Exchange& exchange) {

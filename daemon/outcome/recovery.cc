@@ -8,6 +8,7 @@
 #include "daemon/outcome/hijack.h"
 #include "daemon/outcome/loops.h"
 #include "daemon/outcome/restarts.h"
+#include "proto/time.h"
 
 namespace murphy::outcome {
 namespace {
@@ -34,10 +35,6 @@ bool Admitted(const Evidence& evidence) {
 
 v1::RecoveryLayer GivenUp(const Evidence& evidence) {
   return Admitted(evidence) ? v1::RECOVERY_LAYER_GAVE_UP_LOUD : v1::RECOVERY_LAYER_GAVE_UP_SILENT;
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
 // An intent that was never served.
@@ -240,14 +237,13 @@ bool IsInnocent(const v1::Injection& injection, const v1::Exchange& exchange) {
                     exchange.origin() == v1::ORIGIN_UPSTREAM && injection.has_deliver_time() &&
                     injection.has_fire_time();
   if (!left) return false;
-  const absl::Duration ours = TimeOf(injection.deliver_time()) - TimeOf(injection.fire_time());
-  return EndOf(exchange) - TimeOf(injection.deliver_time()) > ours * kItsOwnFault;
+  const absl::Duration ours = FromProto(injection.deliver_time()) - FromProto(injection.fire_time());
+  return EndOf(exchange) - FromProto(injection.deliver_time()) > ours * kItsOwnFault;
 }
 
 std::optional<bool> WaitedAsTold(const History& history, size_t position) {
   const v1::Exchange& exchange = history.at(position);
-  const absl::Duration stated = absl::Seconds(exchange.stated_delay().seconds()) +
-                                absl::Nanoseconds(exchange.stated_delay().nanos());
+  const absl::Duration stated = FromProto(exchange.stated_delay());
   const std::optional<size_t> next = history.NextAttempt(position);
   if (stated <= absl::ZeroDuration() || !next) return std::nullopt;
   return BeginOf(history.at(*next)) - EndOf(exchange) >= stated - kTolerance;

@@ -3,6 +3,7 @@
 
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::outcome {
 namespace {
@@ -71,11 +72,7 @@ std::string Seconds(absl::Duration duration) {
 }
 
 std::string Seconds(const google::protobuf::Duration& duration) {
-  return Seconds(ToDuration(duration));
-}
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  return Seconds(FromProto(duration));
 }
 
 std::string Exchanges(const std::vector<uint64_t>& sequences) {

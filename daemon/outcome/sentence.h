@@ -19,7 +19,6 @@ std::string Counted(uint64_t number, std::string_view noun);
 // `1.5s`.
 std::string Seconds(absl::Duration duration);
 std::string Seconds(const google::protobuf::Duration& duration);
-absl::Duration ToDuration(const google::protobuf::Duration& duration);
 
 // `12.5 %`.
 std::string Percent(double rate);

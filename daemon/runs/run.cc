@@ -8,19 +8,9 @@
 
 #include "absl/time/clock.h"
 #include "daemon/runs/layer.h"
+#include "proto/time.h"
 
 namespace murphy::runs {
-namespace {
-
-google::protobuf::Timestamp Timestamp(absl::Time time) {
-  google::protobuf::Timestamp out;
-  out.set_seconds(absl::ToUnixSeconds(time));
-  out.set_nanos(static_cast<int32_t>(absl::ToUnixNanos(time) % 1'000'000'000));
-  return out;
-}
-
-}  // namespace
-
 Run::Run(RunSpec spec, journal::Journal& journal, Calls calls)
     : spec_(std::move(spec)),
       journal_(journal),
@@ -203,7 +193,7 @@ v1::Run Run::Describe() const {
                                                             : disarm_cause_);
   run.set_disarm_reason(suspended_ && disarm_reason_.empty() ? "injections are halted"
                                                              : disarm_reason_);
-  *run.mutable_begin_time() = Timestamp(begin_time_);
+  *run.mutable_begin_time() = ToProto(begin_time_);
   run.mutable_own_routes()->insert(spec_.own_routes.begin(), spec_.own_routes.end());
   run.set_arm(spec_.arm);
   run.mutable_counts_before()->Assign(spec_.counts.begin(), spec_.counts.end());

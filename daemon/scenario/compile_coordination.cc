@@ -3,6 +3,7 @@
 
 #include "daemon/scenario/plan.h"
 #include "faults/values.h"
+#include "proto/time.h"
 
 namespace murphy::scenario {
 namespace {
@@ -24,7 +25,7 @@ void Plan::AddPhases() {
     Phase& phase = phases_.emplace_back();
     phase.name = spec.name();
     if (spec.has_until()) phase.until = Compiled(spec.until());
-    if (spec.has_duration()) phase.duration = ToDuration(spec.duration());
+    if (spec.has_duration()) phase.duration = FromProto(spec.duration());
     if (spec.has_enter()) phase.enter = Compiled(spec.enter());
     if (spec.has_until_on()) phase.until_on = static_cast<int>(Add(spec.until_on()));
     if (spec.has_enter_on()) phase.enter_on = static_cast<int>(Add(spec.enter_on()));
@@ -61,7 +62,7 @@ void Plan::AddCauses() {
     const v1::Cause& spec = cause.spec;
     if (spec.window().has_after()) cause.after = Compiled(spec.window().after());
     if (spec.window().lasting().has_time())
-      cause.lasting = ToDuration(spec.window().lasting().time());
+      cause.lasting = FromProto(spec.window().lasting().time());
     if (spec.markov().has_of()) cause.of = TargetIndex(spec.markov().of());
     if (spec.has_on()) cause.on = Add(spec.on());
   }
@@ -80,8 +81,8 @@ void Plan::AddGroups() {
   for (const v1::Group& spec : scenario_.group()) {
     Group& group = groups_.emplace_back();
     group.spec = spec;
-    group.timeout = spec.has_timeout() ? ToDuration(spec.timeout()) : kDefaultTimeout;
-    if (spec.within().has_time()) group.within = ToDuration(spec.within().time());
+    group.timeout = spec.has_timeout() ? FromProto(spec.timeout()) : kDefaultTimeout;
+    if (spec.within().has_time()) group.within = FromProto(spec.within().time());
     for (const std::string& member : spec.rules()) {
       const auto rule =
           std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.id == member; });

@@ -6,6 +6,7 @@
 #include "faults/rng.h"
 #include "faults/values.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::scenario {
 Milestone Plan::Compiled(const v1::Progress& progress) const {
@@ -16,7 +17,7 @@ Milestone Plan::Compiled(const v1::Progress& progress) const {
                      .tokens = progress.tokens(),
                      .bytes = progress.bytes(),
                      .events = progress.events()};
-  if (progress.has_time()) milestone.time = ToDuration(progress.time());
+  if (progress.has_time()) milestone.time = FromProto(progress.time());
   if (progress.has_of()) milestone.of = TargetIndex(progress.of());
   return milestone;
 }
@@ -29,8 +30,8 @@ uint32_t Plan::Add(const v1::On& spec) {
   on.spec = spec;
   if (spec.has_of()) on.of = TargetIndex(spec.of());
   if (spec.has_agent()) on.agent.emplace(spec.agent());
-  if (spec.has_silence()) on.silence = ToDuration(spec.silence());
-  if (spec.within().has_time()) on.within = ToDuration(spec.within().time());
+  if (spec.has_silence()) on.silence = FromProto(spec.silence());
+  if (spec.within().has_time()) on.within = FromProto(spec.within().time());
   for (int i = 0; spec.has_injection() && i < scenario_.rule_size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
     if (RuleId(scenario_.rule(i), index) == spec.injection()) on.rule = index;

@@ -5,11 +5,14 @@
 #include <cmath>
 #include <numbers>
 
+#include "proto/time.h"
+
+
 namespace murphy::scenario {
 namespace {
 
 absl::Duration TimeOf(const v1::Extent& extent) {
-  return absl::Seconds(extent.time().seconds()) + absl::Nanoseconds(extent.time().nanos());
+  return FromProto(extent.time());
 }
 
 // How often the extent fits into the way that lies behind.

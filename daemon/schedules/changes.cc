@@ -10,12 +10,11 @@
 #include "daemon/experiments/refusal.h"
 #include "daemon/schedules/schedules.h"
 #include "daemon/schedules/text.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
-using experiments::ToProto;
 
 constexpr size_t kMostSchedules = 200;
 constexpr absl::Duration kDefaultGuard = absl::Minutes(10);

@@ -11,11 +11,11 @@
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/experiments/windows.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
 
 constexpr absl::Duration kDefaultLength = absl::Minutes(10);
 // As at the end of any run: an agent that has just left is noticed within a moment; then what is

@@ -7,12 +7,11 @@
 
 #include "daemon/experiments/moments.h"
 #include "daemon/schedules/start.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
-using experiments::ToProto;
 
 constexpr int kNextStarts = 3;
 

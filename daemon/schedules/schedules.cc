@@ -12,11 +12,11 @@
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/schedules/text.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
 
 constexpr uint32_t kPage = 50;
 constexpr std::chrono::milliseconds kTick(100);

@@ -5,12 +5,13 @@
 
 #include <utility>
 
-#include "daemon/experiments/moments.h"
+#include "proto/time.h"
+
+
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
 
 // Names and ids need no escaping.
 v1::AuditEntry EntryOf(const char* call, const v1::ScheduleStart& start) {

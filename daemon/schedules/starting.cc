@@ -3,16 +3,14 @@
 
 #include <utility>
 
-#include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/schedules/schedule.h"
 #include "daemon/schedules/start.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
-using experiments::ToProto;
 
 // A planned time that starts nothing, by its fate.
 void Tell(const Planned& planned, v1::ScheduleStart& start) {

@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "daemon/experiments/mistakes.h"
-#include "daemon/experiments/moments.h"
 #include "daemon/journal/clean.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "proto/time.h"
 
 namespace murphy::schedules {
 namespace {
 
-using experiments::FromProto;
 
 constexpr char kSchema[] = "murphy.schedule/v1";
 constexpr size_t kLongestName = 64;

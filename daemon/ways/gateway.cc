@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "daemon/listen_address.h"
 #include "daemon/ways/serve.h"
 #include "daemon/wire/lane.h"
 
@@ -48,9 +49,10 @@ class WorkerGateway final : public Gateway {
   ~WorkerGateway() override { Drain(absl::ZeroDuration()); }
 
   absl::Status Listen(const v1::GatewayConfig& config) {
-    auto endpoint =
-        wire::ListenEndpoint("gateway.listen", config.has_listen() ? config.listen() : kDefault);
-    if (!endpoint.ok()) return endpoint.status();
+    const auto address =
+        ReadListenAddress("gateway.listen", config.has_listen() ? config.listen() : kDefault);
+    if (!address.ok()) return address.status();
+    wire::Endpoint endpoint(boost::asio::ip::make_address(address->host), address->port);
     if (const absl::Status status = wire::TrustAuthorities(
             tls_, config.has_ca_file() ? config.ca_file() : std::string());
         !status.ok())
@@ -64,10 +66,10 @@ class WorkerGateway final : public Gateway {
     for (uint32_t i = 0; i < WorkersOf(config); ++i) {
       lanes_.push_back(std::make_unique<wire::Lane>(
           wire::Shared{runs_, limits_, held_, tls_, *resolver_, proxies_, descriptors_, open_}, &Serve));
-      if (const absl::Status status = lanes_.back()->Bind(*endpoint); !status.ok()) return status;
-      endpoint->port(lanes_.back()->port());
+      if (const absl::Status status = lanes_.back()->Bind(endpoint); !status.ok()) return status;
+      endpoint.port(lanes_.back()->port());
     }
-    endpoint_ = *endpoint;
+    endpoint_ = endpoint;
     return absl::OkStatus();
   }
 

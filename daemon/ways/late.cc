@@ -2,7 +2,7 @@
 #include "daemon/ways/late.h"
 
 #include "absl/time/clock.h"
-#include "daemon/exchange/moments.h"
+#include "proto/time.h"
 
 namespace murphy::ways {
 namespace {
@@ -28,8 +28,8 @@ v1::Exchange LateRecord(const wire::Incoming& in, const PassedThrough& passed) {
   record.set_origin(passed.origin);
   record.set_end(EndOf(passed));
   const absl::Duration took = absl::FromChrono(wire::Clock::now() - in.arrived);
-  exchange::SetTime(absl::Now() - took, record.mutable_begin_time());
-  exchange::SetDuration(took, record.mutable_duration());
+  *record.mutable_begin_time() = ToProto(absl::Now() - took);
+  *record.mutable_duration() = ToProto(took);
   return record;
 }
 

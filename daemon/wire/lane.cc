@@ -20,29 +20,6 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(20);
 
 }  // namespace
 
-absl::StatusOr<Endpoint> ListenEndpoint(const std::string& key, const std::string& text) {
-  const size_t colon = text.rfind(':');
-  error_code error;
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
-  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  const bool numeric =
-      !port.empty() && port.size() < 6 && port.find_first_not_of("0123456789") == std::string::npos;
-  if (error || !numeric || std::stoi(port) > 65535) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is `{}`; expected ADDRESS:PORT, such as 127.0.0.1:7460.", key, text));
-  }
-  if (!address.is_loopback()) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is `{}`, which is not loopback: anybody who reaches it could use your "
-                    "keys' upstreams. It would need TLS and credentials, which this gateway does "
-                    "not offer yet. Use 127.0.0.1 and a tunnel or a sidecar.",
-                    key, text));
-  }
-  return Endpoint(address, static_cast<uint16_t>(std::stoi(port)));
-}
-
 unsigned Cores() { return std::thread::hardware_concurrency(); }
 
 Lane::Lane(const Shared& shared, Serve serve)

@@ -18,9 +18,6 @@ namespace murphy::wire {
 
 using Endpoint = tcp::endpoint;
 
-// Reads `ADDRESS:PORT`. INVALID_ARGUMENT, with the key's name, for what is none or is not loopback.
-absl::StatusOr<Endpoint> ListenEndpoint(const std::string& key, const std::string& text);
-
 unsigned Cores();
 
 // One worker with its listener and thread. A connection never leaves it.

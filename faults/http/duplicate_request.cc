@@ -5,6 +5,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -13,7 +14,7 @@ class DuplicateRequest final : public Fault {
  public:
   explicit DuplicateRequest(const v1::DuplicateRequestFault& spec)
       : copies_{.copies = std::max(2u, spec.copies()),
-                .gap = ToDuration(spec.gap()),
+                .gap = FromProto(spec.gap()),
                 .answer = std::clamp(spec.answer(), 1u, std::max(2u, spec.copies()))} {}
 
   Stage stage() const override { return Stage::kPreCommit; }

@@ -5,6 +5,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -31,7 +32,7 @@ class LoseResponse final : public Fault {
  public:
   explicit LoseResponse(const v1::LoseResponseFault& spec) : how_(spec.how()), code_(spec.code()) {
     if (spec.has_duration()) {
-      duration_ = ToDuration(spec.duration());
+      duration_ = FromProto(spec.duration());
     }
   }
 

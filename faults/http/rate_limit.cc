@@ -7,6 +7,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -75,7 +76,7 @@ class RateLimit final : public Fault {
  public:
   explicit RateLimit(const v1::RateLimitFault& spec) : spec_(spec) {
     if (spec.has_retry_after()) {
-      stated_ = ToDuration(spec.retry_after());
+      stated_ = FromProto(spec.retry_after());
     }
   }
 

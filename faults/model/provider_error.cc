@@ -4,6 +4,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -21,7 +22,7 @@ class ProviderError final : public Fault {
       error.message = spec_.message();
     }
     if (spec_.has_retry_after()) {
-      error.retry_after = ToDuration(spec_.retry_after());
+      error.retry_after = FromProto(spec_.retry_after());
     }
     message::Response response = input.dialect.Error(error, input.call, scope.draw);
     if (response == message::Response()) {
@@ -33,7 +34,7 @@ class ProviderError final : public Fault {
   std::string Parameters(const Scope&) const override {
     boost::json::object parameters{{"kind", EnumText(spec_.kind())}};
     if (spec_.has_retry_after()) {
-      parameters["retry_after"] = DurationText(ToDuration(spec_.retry_after()));
+      parameters["retry_after"] = DurationText(FromProto(spec_.retry_after()));
     }
     return boost::json::serialize(parameters);
   }

@@ -5,6 +5,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -36,7 +37,7 @@ class SlowEvents final : public Fault {
       wait = paced.began ? std::max(absl::ZeroDuration(), paced.next - now) : absl::ZeroDuration();
       paced.next = now + wait + Microseconds(vary / std::max(spec_.events_per_second(), 1e-3));
     } else {
-      wait = Microseconds(vary * absl::ToDoubleSeconds(ToDuration(spec_.delay())));
+      wait = Microseconds(vary * absl::ToDoubleSeconds(FromProto(spec_.delay())));
     }
     paced.began = true;
     if (wait <= absl::ZeroDuration()) {
@@ -60,7 +61,7 @@ class SlowEvents final : public Fault {
     if (spec_.pace_case() == v1::SlowEventsFault::kEventsPerSecond) {
       parameters["events_per_second"] = spec_.events_per_second();
     } else {
-      parameters["delay"] = DurationText(ToDuration(spec_.delay()));
+      parameters["delay"] = DurationText(FromProto(spec_.delay()));
     }
     return boost::json::serialize(parameters);
   }

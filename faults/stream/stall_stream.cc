@@ -6,6 +6,7 @@
 #include "faults/stream/position.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -17,7 +18,7 @@ class StallStream final : public Fault {
  public:
   explicit StallStream(const v1::StallStreamFault& spec)
       : position_(spec.position()),
-        duration_(std::min(ToDuration(spec.duration()), kLongest)),
+        duration_(std::min(FromProto(spec.duration()), kLongest)),
         keep_alive_(spec.keep_alive()) {}
 
   Stage stage() const override { return Stage::kStream; }

@@ -4,6 +4,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -12,7 +13,7 @@ class HangRequest final : public Fault {
  public:
   explicit HangRequest(const v1::HangFault& spec) {
     if (spec.has_duration()) {
-      duration_ = ToDuration(spec.duration());
+      duration_ = FromProto(spec.duration());
     }
   }
 

@@ -7,6 +7,7 @@
 #include "faults/fault.h"
 #include "faults/values.h"
 #include "murphy/v1/fault.pb.h"
+#include "proto/time.h"
 
 namespace murphy {
 namespace {
@@ -23,7 +24,7 @@ absl::Duration Cut(double seconds, double max) {
 }
 
 double Seconds(const google::protobuf::Duration& duration) {
-  return absl::ToDoubleSeconds(ToDuration(duration));
+  return absl::ToDoubleSeconds(FromProto(duration));
 }
 
 absl::Duration Sample(const v1::UniformDelay& spec, const Draw& draw) {
@@ -97,7 +98,7 @@ class Latency final : public Fault {
     const Draw& draw = scope.draw;
     switch (spec_.distribution_case()) {
       case v1::LatencyFault::kFixed:
-        return ToDuration(spec_.fixed());
+        return FromProto(spec_.fixed());
       case v1::LatencyFault::kUniform:
         return Sample(spec_.uniform(), draw);
       case v1::LatencyFault::kNormal:

@@ -5,6 +5,7 @@
 
 #include "daemon/experiments/judgement.h"
 #include "daemon/experiments/orphans.h"
+#include "proto/time.h"
 #include "tests/support/living_world.h"
 
 namespace murphy::experiments {
