@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/dialect/dialects.h"
+#include <algorithm>
+
+#include "daemon/dialect/decoder.h"
 #include "daemon/exchange/answer.h"
 #include "faults/message/let_go.h"
 
@@ -7,8 +9,24 @@
 namespace murphy::exchange {
 namespace {
 
-// What an answer takes while it is held: as it came, and in parts with their data.
-constexpr uint64_t kCopies = 3;
+// How often the bytes of an answer are there while it is held: as they came, in parts, as the data
+// of those, as a fault reads them and as it writes them.
+constexpr uint64_t kCopies = 5;
+// What is decoded before it is asked whether there is room for it.
+constexpr size_t kStep = 4 << 10;
+
+// Decodes a piece of an answer into `out`. False: it is no such coding, or there is no room.
+bool Unpack(Life& life, dialect::Decoder& decoder, std::string_view piece, std::string& out) {
+  for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), kStep))) {
+    const size_t before = out.size();
+    const std::string_view step = piece.substr(0, kStep);
+    if (!decoder.Feed(step, out)) return false;
+    const size_t grown = out.size() - before;
+    // As many bytes as were read are counted already.
+    if (grown > step.size() && !life.share.Grow(kCopies * (grown - step.size()))) return false;
+  }
+  return true;
+}
 
 // A held stream keeps its pace: each part has the time at which its last byte arrived.
 message::Document InParts(const Answer& answer, std::string_view coding, size_t limit, bool& whole) {
@@ -21,7 +39,8 @@ message::Document InParts(const Answer& answer, std::string_view coding, size_t 
     const size_t end =
         i + 1 < answer.arrivals.size() ? answer.arrivals[i + 1].first : answer.read.size();
     std::string decoded;
-    whole = decoder->Feed(std::string_view(answer.read).substr(begin, end - begin), decoded);
+    whole = Unpack(answer.life, *decoder,
+                   std::string_view(answer.read).substr(begin, end - begin), decoded);
     const size_t first = document.parts.size();
     framer->Feed(decoded, document.parts);
     for (size_t part = first; part < document.parts.size(); ++part) document.parts[part].at = at;
@@ -33,8 +52,12 @@ message::Document InParts(const Answer& answer, std::string_view coding, size_t 
   return document;
 }
 
-message::Document InOne(std::string body) {
+message::Document InOne(const Answer& answer, std::string_view coding, size_t limit, bool& whole) {
   message::Document document;
+  const auto decoder = dialect::NewDecoder(coding, limit);
+  std::string body;
+  whole = decoder != nullptr && Unpack(answer.life, *decoder, answer.read, body) &&
+          (answer.read.empty() || decoder->whole());
   document.parts.push_back({.raw = body, .data = std::move(body)});
   return document;
 }
@@ -70,13 +93,13 @@ Leg<void> Hold(Answer& answer) {
   }
   if (!answer.ended || answer.read.size() >= limit) co_return;
   const std::string_view coding = life.head.headers.Find("content-encoding");
-  if (answer.framing != message::Framing::kWhole) {
-    answer.document = InParts(answer, coding, limit, answer.held);
-  } else if (auto decoded = dialect::Decode(coding, answer.read, limit); decoded.has_value()) {
-    answer.held = true;
-    answer.document = InOne(*std::move(decoded));
+  answer.document = answer.framing == message::Framing::kWhole
+                        ? InOne(answer, coding, limit, answer.held)
+                        : InParts(answer, coding, limit, answer.held);
+  if (!answer.held) {
+    answer.document = {};
+    co_return;
   }
-  if (!answer.held) co_return;
   answer.before.Add(answer.read);
   message::LetGo(answer.read);
 }

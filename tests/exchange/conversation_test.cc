@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "absl/strings/str_cat.h"
 #include "tests/exchange/stage.h"
@@ -216,6 +217,24 @@ TEST(Conversation, SaysWhenThereIsNoMemoryToHoldAnAnswer) {
   EXPECT_EQ(played.agent.size(), 2000u);
   EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_NO_OP);
   EXPECT_EQ(played.effects.back(), "<< Finish");
+}
+
+TEST(Conversation, CountsWhatAnAnswerGrowsToWhenItIsDecoded) {
+  const std::string text(60'000, 'x');
+  std::string coded(text.size(), '\0');
+  uLongf size = coded.size();
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(coded.data()), &size,
+                     reinterpret_cast<const Bytef*>(text.data()), text.size()),
+            Z_OK);
+  coded.resize(size);
+  Scene scene = Of("truncate_body { bytes: 4 }");
+  scene.head.headers = {{"Content-Type", "application/json"}, {"Content-Encoding", "deflate"}};
+  scene.body = {coded};
+  EXPECT_EQ(StateOf(Play(scene)), v1::INJECTION_STATE_DELIVERED);
+  scene.room = 50'000;
+  const Played played = Play(scene);
+  EXPECT_EQ(played.agent, coded);
+  EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_NO_OP);
 }
 
 }  // namespace
