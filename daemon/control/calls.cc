@@ -18,8 +18,12 @@
 namespace murphy::control {
 namespace {
 
-constexpr size_t kThreads = 8;
-constexpr size_t kWaitingCalls = 256;
+// Reads use the processor, which others want, too; changes wait for disks and for exchanges to end.
+constexpr size_t kReadThreads = 4;
+constexpr size_t kChangeThreads = 8;
+// As many as one connection may have open. A call that waits costs less than one that is refused,
+// and comes again at once.
+constexpr size_t kWaitingCalls = 4096;
 // One that waits for a disk leaves another to halt.
 constexpr size_t kOffSwitchThreads = 4;
 
@@ -52,7 +56,8 @@ Calls::Calls(safety::Audit& audit, const std::string& token,
     : audit_(audit),
       authorization_(absl::StrCat("Bearer ", token)),
       caller_of_(std::move(caller_of)),
-      ordinary_(kThreads, kWaitingCalls),
+      reads_(kReadThreads, kWaitingCalls),
+      changes_(kChangeThreads, kWaitingCalls),
       off_switch_(kOffSwitchThreads, 0),
       status_(1, 0) {}
 
@@ -70,8 +75,11 @@ grpc::ServerUnaryReactor* Calls::Do(grpc::CallbackServerContext* context, Lane l
   }
   auto task = [reactor, work = std::move(work)] { reactor->Finish(ToGrpc(work())); };
   switch (lane) {
-    case Lane::kOrdinary:
-      if (!ordinary_.TryPost(std::move(task))) reactor->Finish(Busy());
+    case Lane::kRead:
+      if (!reads_.TryPost(std::move(task))) reactor->Finish(Busy());
+      break;
+    case Lane::kChange:
+      if (!changes_.TryPost(std::move(task))) reactor->Finish(Busy());
       break;
     case Lane::kOffSwitch:
       off_switch_.Post(std::move(task));

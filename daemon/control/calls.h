@@ -24,8 +24,8 @@ template <typename Request, typename Response>
 using Work = std::type_identity_t<std::function<absl::Status(const Request&, Response*)>>;
 
 // Where the work of a call is done. The off switch and the status never wait behind other calls,
-// and are never refused.
-enum class Lane { kOrdinary, kOffSwitch, kStatus };
+// and are never refused; what changes something does not wait behind what reads.
+enum class Lane { kRead, kChange, kOffSwitch, kStatus };
 
 // What all calls have in common: who may call, and where the work is done.
 class Calls {
@@ -42,7 +42,7 @@ class Calls {
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Request* request,
                                    Response* response, Work<Request, Response> work,
-                                   Lane lane = Lane::kOrdinary) {
+                                   Lane lane = Lane::kRead) {
     return Do(context, lane, [request, response, work = std::move(work)] {
       return Told(work(*request, response), *response);
     });
@@ -53,15 +53,16 @@ class Calls {
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
                                    Response* response, Work<Request, Response> work,
-                                   Lane lane = Lane::kOrdinary, bool always = false) {
+                                   Lane lane = Lane::kChange, bool always = false) {
     return Do(context, lane, [this, context, request, response, always, work = std::move(work)] {
-      return OnRecord(*context, *request, always, 
+      return OnRecord(*context, *request, always,
                       [&] { return Told(work(*request, response), *response); });
     });
   }
 
   static grpc::Status Busy();
-  experiments::Pool& pool() { return ordinary_; }
+  // Of those that read.
+  experiments::Pool& pool() { return reads_; }
 
  private:
   // What is told holds no secrets, wherever it comes from.
@@ -75,7 +76,8 @@ class Calls {
   safety::Audit& audit_;
   const std::string authorization_;
   const std::function<std::string(const std::string& peer)> caller_of_;
-  experiments::Pool ordinary_;
+  experiments::Pool reads_;
+  experiments::Pool changes_;
   experiments::Pool off_switch_;
   experiments::Pool status_;
 };

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,37 @@ namespace {
 
 // What callers need, and not what anybody could send before it is known who calls.
 constexpr int kMostMetadataBytes = 16 << 10;
-constexpr int kMostStreams = 1000;
+constexpr int kMostStreams = 4096;
 constexpr size_t kTransportBytes = 128 << 20;
+// gRPC reads connections with two threads on a small machine, and each may be at a thousand calls
+// that have come at once. A halt on another connection finds one that is free.
+constexpr size_t kMoreReaders = 6;
+
+// Threads that read connections, and have no calls of their own.
+class Readers {
+ public:
+  explicit Readers(std::unique_ptr<grpc::ServerCompletionQueue> queue) : queue_(std::move(queue)) {}
+  // After the server was shut down.
+  ~Readers() {
+    queue_->Shutdown();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void Begin() {
+    for (size_t i = 0; i < kMoreReaders; ++i) threads_.emplace_back([this] { Read(); });
+  }
+
+ private:
+  void Read() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) {
+    }
+  }
+
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::vector<std::thread> threads_;
+};
 
 class GrpcServer final : public Server {
  public:
@@ -58,11 +88,13 @@ class GrpcServer final : public Server {
     builder.AddListeningPort(absl::StrCat("unix:", options.unix_socket),
                              grpc::InsecureServerCredentials());
     for (const auto& service : services_) builder.RegisterService(service.get());
+    readers_ = std::make_unique<Readers>(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return absl::UnavailableError(
           absl::StrCat("The control API cannot listen on ", options.unix_socket, "."));
     }
+    readers_->Begin();
     if (!options.listen.empty()) {
       auto front = Front::Listen(options.listen, [this](int socket) {
         grpc::AddInsecureChannelFromFd(server_.get(), socket);
@@ -80,6 +112,7 @@ class GrpcServer final : public Server {
   void Stop(absl::Duration patience) override {
     if (front_ != nullptr) front_->StopListening();
     if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
+    readers_.reset();
     server_.reset();
     front_.reset();
   }
@@ -98,6 +131,7 @@ class GrpcServer final : public Server {
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<Front> front_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Readers> readers_;
 };
 
 }  // namespace

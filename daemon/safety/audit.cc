@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t kPageSize = 50;
 constexpr uint32_t kLargestPage = 1000;
-constexpr std::chrono::milliseconds kPatience(50);
+constexpr std::chrono::milliseconds kPatience(20);
 
 std::string ResultOf(const absl::Status& result) {
   if (result.ok()) return "OK";

@@ -257,7 +257,7 @@ TEST_F(ControlServer, RefusesMetadataThatNobodyNeeds) {
 }
 
 // Everybody else waits for a disk that does not answer.
-TEST_F(ControlServer, HaltsAndTellsItsStatusWhileOrdinaryCallsWait) {
+TEST_F(ControlServer, HaltsTellsItsStatusAndTakesChangesWhileReadsWait) {
   std::mutex mutex;
   std::condition_variable changed;
   bool reached = false, open = false;
@@ -286,13 +286,23 @@ TEST_F(ControlServer, HaltsAndTellsItsStatusWhileOrdinaryCallsWait) {
   std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchResponse>>> waiting;
   for (int i = 0; i < 300; ++i) waiting.push_back(stub->Watch(&contexts.emplace_back(), request));
   grpc::StatusCode code = grpc::StatusCode::OK;
-  while (code != grpc::StatusCode::RESOURCE_EXHAUSTED) {
+  while (code != grpc::StatusCode::DEADLINE_EXCEEDED) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
     v1::ListFaultsResponse faults;
     code = v1::FaultService::NewStub(unix_)->ListFaults(&context, {}, &faults).error_code();
   }
   EXPECT_TRUE(GetStatus(unix_, nullptr).ok());
+  {
+    grpc::ClientContext context;
+    v1::CreateExperimentRequest create;
+    create.set_validate_only(true);
+    create.mutable_source()->set_text("schema = \"murphy.scenario/v1\"\nname = \"a\"\n");
+    v1::CreateExperimentResponse created;
+    const grpc::Status status =
+        v1::ExperimentService::NewStub(unix_)->CreateExperiment(&context, create, &created);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
   std::thread halt([this] {
     grpc::ClientContext context;
     v1::HaltResponse response;
