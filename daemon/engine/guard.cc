@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "faults/values.h"
@@ -66,6 +67,7 @@ void Guard::Inject(const std::vector<uint32_t>& targets) {
   }
   if (injections_left_ > 0) --injections_left_;
   if (!reached_.empty() || injections_left_ > 0) return;
+  used_up_ = true;
   reached_ = fmt::format("guard.max_injections ({}) is used up",
                          spec_.has_max_injections() ? spec_.max_injections() : kDefaultInjections);
 }
@@ -75,6 +77,7 @@ void Guard::TakeBack(const std::vector<uint32_t>& targets) {
     for (const uint32_t target : targets) injected_[target] -= injected_[target] > 0 ? 1 : 0;
   }
   ++injections_left_;
+  if (std::exchange(used_up_, false)) reached_.clear();
 }
 
 bool Guard::AllowsUpstream(std::string_view host) const {

@@ -31,7 +31,8 @@ class Guard {
   Guard(const v1::Guard& spec, size_t targets, const std::vector<int>& stops_of,
         absl::Duration armed_at);
 
-  // Which limit was reached, as a sentence; empty while none is. Nothing takes it back.
+  // Which limit was reached, as a sentence; empty while none is. It stays, unless the last of the
+  // injections turns out to have changed nothing.
   const std::string& reached() const { return reached_; }
 
   void Pass(absl::Duration now);
@@ -67,6 +68,8 @@ class Guard {
 
   absl::Duration end_;
   uint32_t injections_left_;
+  // That was the limit that was reached.
+  bool used_up_ = false;
   uint64_t max_tokens_;
   double max_share_;
   const v1::Guard& spec_;

@@ -69,6 +69,12 @@ Run::After Run::AfterEvent() {
     if (!layer->is_fault()) after.wake = layer->decider.TakeWake() || after.wake;
   }
   if (after.wake && !waiting_.empty()) SettleWaiting(after.events);
+  // What it had counted last has changed nothing: the guard's limit is not reached after all.
+  if (scenario_ != nullptr && disarm_cause_ == v1::DISARM_CAUSE_GUARD &&
+      scenario_->decider.disarm_reason().empty()) {
+    disarm_reason_.clear();
+    disarm_cause_ = v1::DISARM_CAUSE_UNSPECIFIED;
+  }
   // A guard of the scenario's that was reached; a halt passes, and what else is armed ends alone.
   if (scenario_ != nullptr && !suspended_ && disarm_reason_.empty()) {
     const engine::Decider& decider = scenario_->decider;

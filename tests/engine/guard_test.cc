@@ -125,6 +125,18 @@ TEST(NoOp, SpendsNoLimit) {
   EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 31))), "");
 }
 
+TEST(NoOp, GivesBackTheLastOfTheInjections) {
+  World world("guard { max_injections: 1 } rule { id: 'r' fault { truncate_body {} } }");
+  const Begun begun = world.Begin(Call("shop.pay", 1));
+  EXPECT_EQ(Fired(begun), "r");
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 2))), "");
+  FindNothing(world, begun);
+  EXPECT_EQ(world.decider().disarm_reason(), "");
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 3))), "r");
+  EXPECT_EQ(Fired(world.Succeed(Call("shop.pay", 4))), "");
+  EXPECT_EQ(world.decider().disarm_reason(), "guard.max_injections (1) is used up");
+}
+
 TEST(NoOp, LeavesItsCallAlone) {
   World world(
       "guard { stop { error_rate: 1 last: 2 } } rule { id: 'r' fault { truncate_body {} } }");
