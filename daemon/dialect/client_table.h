@@ -22,6 +22,10 @@ inline constexpr ClientRow kClients[] = {
     // BerriAI/litellm: litellm/llms/custom_httpx/http_handler.py. Where it uses a provider's SDK it
     // is known by that one.
     {"user-agent", "litellm/", "litellm"},
+    // stanfordnlp/dspy: dspy/clients/lm.py, whichever provider it asks through LiteLLM.
+    {"user-agent", "DSPy/", "dspy"},
+    // langchain-ai/langchain: libs/partners/anthropic; with OpenAI it is known by OpenAI's SDK.
+    {"user-agent", "langchain-anthropic/", "langchain-python"},
     // openai/openai-agents-python: src/agents/models/_openai_shared.py
     {"user-agent", "Agents/Python", "openai-agents"},
     // pydantic/pydantic-ai: pydantic_ai_slim/pydantic_ai/models/__init__.py
@@ -59,7 +63,8 @@ inline constexpr ClientRow kClients[] = {
 
 // Frameworks with retries of their own, and no header that counts them: vercel/ai
 // packages/ai/src/util/retry-with-exponential-backoff.ts, langchain-ai/langchainjs
-// libs/langchain-core/src/utils/async_caller.ts, BerriAI/litellm litellm/utils.py.
-inline constexpr std::string_view kRepeatUnmarked[] = {"ai-sdk", "langchain-js", "litellm"};
+// libs/langchain-core/src/utils/async_caller.ts, BerriAI/litellm litellm/utils.py (and DSPy, which repeats
+// through it).
+inline constexpr std::string_view kRepeatUnmarked[] = {"ai-sdk", "langchain-js", "litellm", "dspy"};
 
 }  // namespace murphy::dialect

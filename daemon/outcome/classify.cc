@@ -338,14 +338,39 @@ Class Decide(const History& history, const Ledger& ledger, const v1::Outcome& ou
   return ByTask(history, ledger, outcome);
 }
 
+// The agent alone says that the task is correct.
+bool OnlySaysSo(const Evidence& evidence) {
+  return evidence.report && evidence.report->reporter() == v1::REPORTER_AGENT &&
+         evidence.report->task() == v1::TASK_STATE_CORRECT;
+}
+
+bool SpeaksAgainstIt(const History& history) {
+  const Evidence& evidence = history.evidence();
+  return evidence.hung || evidence.exit_code.value_or(0) != 0 || !Unserved(history).empty();
+}
+
+// What it says of itself stays on record, and is no report of how the task went.
+void Withhold(v1::Report& report) {
+  report.set_agent_task(report.task());
+  report.clear_task();
+}
+
+void GiveBack(v1::Report& report) {
+  report.set_task(report.agent_task());
+  report.clear_agent_task();
+}
+
 }  // namespace
 
 void AttributeRecovery(Evidence& evidence) {
+  const bool claimed = OnlySaysSo(evidence);
+  if (claimed) Withhold(*evidence.report);
   const History history(evidence);
   const Ledger ledger = ReadLedger(history);
   for (v1::Injection& injection : evidence.injections) {
     if (Delivered(injection)) Attribute(history, ledger, injection);
   }
+  if (claimed && !SpeaksAgainstIt(history)) GiveBack(*evidence.report);
 }
 
 v1::Outcome Classify(const Evidence& evidence) {

@@ -36,7 +36,8 @@ struct Evidence {
 };
 
 // Which layer dealt with each injection, how often, how long, at what cost: fills the `recovery…`
-// fields.
+// fields. An agent's own word that the task is correct counts as a report only where nothing that
+// was seen speaks against it: a call that was never served, an exit code, that it had to be stopped.
 void AttributeRecovery(Evidence& evidence);
 
 // What the run came to. Call AttributeRecovery first. Pure.

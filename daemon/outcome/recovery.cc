@@ -85,8 +85,36 @@ std::vector<size_t> CallsOf(const History& history, size_t from, size_t to) {
   return calls;
 }
 
-// The first time after a restart that what had gone wrong was said again, and served. An agent that
-// does not say the same again has come through when it ends well.
+// Calls of an agent where `failed` was made, in one try of its task.
+std::vector<size_t> AtItsPlace(const History& history, size_t failed, size_t from, size_t to) {
+  std::vector<size_t> calls;
+  const auto& same = history.AtPlace(PlaceOf(history.at(failed)));
+  std::copy_if(std::lower_bound(same.begin(), same.end(), from),
+               std::lower_bound(same.begin(), same.end(), to), std::back_inserter(calls),
+               [&](size_t position) {
+                 return history.at(position).agent() == history.at(failed).agent();
+               });
+  return calls;
+}
+
+// The call that is to a task that began again what the failed one was to the first try: as many
+// like it were served before.
+std::optional<size_t> ItsLike(const History& history, size_t failed, size_t restart) {
+  const auto& restarts = history.restarts();
+  const auto next = std::upper_bound(restarts.begin(), restarts.end(), failed);
+  const size_t begin = next == restarts.begin() ? 0 : *std::prev(next);
+  size_t served_before = 0;
+  for (const size_t position : AtItsPlace(history, failed, begin, failed))
+    served_before += Broken(history.at(position)) ? 0 : 1;
+  for (const size_t position :
+       AtItsPlace(history, failed, restart, history.evidence().exchanges.size())) {
+    if (!Broken(history.at(position)) && served_before-- == 0) return position;
+  }
+  return std::nullopt;
+}
+
+// The first time after a restart that what had gone wrong was said again, and served; else its
+// like. An agent that does not come there again has come through when it ends well.
 std::optional<size_t> ServedAgain(const History& history, size_t failed, size_t restart) {
   const std::string& words = history.at(failed).request_digest();
   const auto& all = history.all();
@@ -98,6 +126,7 @@ std::optional<size_t> ServedAgain(const History& history, size_t failed, size_t 
     const bool same = !words.empty() && exchange.request_digest() == words;
     if (same && exchange.name() == history.at(failed).name()) return *it;
   }
+  if (const std::optional<size_t> like = ItsLike(history, failed, restart)) return like;
   const Evidence& evidence = history.evidence();
   const bool well = TaskIs(evidence, v1::TASK_STATE_CORRECT) ||
                     (evidence.exit_code == 0 && !Failed(evidence));

@@ -104,8 +104,11 @@ std::string AsWritten(const v1::Expect& expect) {
 std::string Contradiction(const Evidence& evidence) {
   if (!evidence.report) return "";
   const v1::Report& report = *evidence.report;
-  if (report.reporter() != v1::REPORTER_CHECKER) return "";
   const v1::TaskState said = report.agent_task();
+  if (report.reporter() == v1::REPORTER_AGENT && said != v1::TASK_STATE_UNSPECIFIED)
+    return fmt::format("the agent says of itself that {}, and what was seen speaks against it",
+                       TaskText(said));
+  if (report.reporter() != v1::REPORTER_CHECKER) return "";
   if (said != v1::TASK_STATE_UNSPECIFIED && said != report.task()) {
     return fmt::format("the agent says of itself that {}, and the checker that {}", TaskText(said),
                        TaskText(report.task()));

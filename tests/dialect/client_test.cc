@@ -17,6 +17,8 @@ TEST(Client, IsKnownByItsUserAgent) {
   EXPECT_EQ(ByAgent("ai/7.0.77 ai-sdk/provider-utils/5.0 runtime/node.js/22"), "ai-sdk");
   EXPECT_EQ(ByAgent("langchainjs-openai/1.0.0 ((node/v22; linux; x64))"), "langchain-js");
   EXPECT_EQ(ByAgent("litellm/1.80.0"), "litellm");
+  EXPECT_EQ(ByAgent("DSPy/3.4.1"), "dspy");
+  EXPECT_EQ(ByAgent("langchain-anthropic/1.7.10"), "langchain-python");
   EXPECT_EQ(ByAgent("Boto3/1.43 md/Botocore#1.43"), "boto");
 }
 
@@ -39,6 +41,7 @@ TEST(Client, IsUnknownOtherwise) {
 TEST(Client, FrameworksThatRepeatWithoutSayingSoAreKnown) {
   EXPECT_TRUE(dialect::RepeatsUnmarked("ai-sdk"));
   EXPECT_TRUE(dialect::RepeatsUnmarked("litellm"));
+  EXPECT_TRUE(dialect::RepeatsUnmarked("dspy"));
   EXPECT_FALSE(dialect::RepeatsUnmarked("openai-python")) << "it sends a retry header";
   EXPECT_FALSE(dialect::RepeatsUnmarked(""));
 }

@@ -296,6 +296,34 @@ TEST(Classify, FailureIsLoudOrSilent) {
   EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD);
 }
 
+// It may be wrong, and it may lie.
+TEST(Classify, AnAgentsOwnWordIsNoReportWhereSomethingSpeaksAgainstIt) {
+  Story story = Served();
+  story.evidence.scenario.add_expect()->mutable_no_silent_failure();
+  story.evidence.scenario.add_expect()->mutable_completes();
+  story.Report(v1::TASK_STATE_CORRECT);
+  story.evidence.report->set_reporter(v1::REPORTER_AGENT);
+  story.evidence.exit_code = 0;
+  v1::Outcome outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+  EXPECT_FALSE(outcome.unverified());
+
+  story.Call("charge");
+  story.Refuse(503);
+  outcome = story.Outcome();
+  EXPECT_EQ(outcome.outcome_class(), v1::OUTCOME_CLASS_FAILED_SILENT) << outcome.reason();
+  EXPECT_TRUE(outcome.unverified());
+  EXPECT_FALSE(outcome.contradiction().empty());
+  for (const v1::ExpectResult& result : outcome.expects())
+    EXPECT_TRUE(result.vacuous() && !result.held()) << result.expect() << ": " << result.evidence();
+
+  Story crashed = Served();
+  crashed.Report(v1::TASK_STATE_CORRECT);
+  crashed.evidence.report->set_reporter(v1::REPORTER_AGENT);
+  crashed.evidence.exit_code = 1;
+  EXPECT_EQ(crashed.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_LOUD);
+}
+
 TEST(Classify, APartialResultIsAsGoodAsItsDisclosure) {
   Story story = Served();
   story.Report(v1::TASK_STATE_PARTIAL, true);

@@ -316,6 +316,24 @@ TEST(Recovery, ByStartingTheTaskAgain) {
   EXPECT_EQ(outcome.recovery_tokens(), 300u) << "two calls again, and the answer that was damaged";
 }
 
+// Its second try asks in other words, as the ids of its tool calls are new, and is found wrong:
+// something was done twice.
+TEST(Recovery, ATaskThatBeganAgainIsServedByTheLikeOfItsFailedCall) {
+  Story story;
+  story.Say("model", "the task");
+  story.Say("charge", "5 dollars");
+  story.Say("model", "call 1 is done");
+  story.Refuse(503);
+  story.Repeat("model", "the task");
+  story.Repeat("charge", "5 dollars");
+  story.Say("model", "call 2 is done");
+  story.evidence.exit_code = 0;
+  story.Report(v1::TASK_STATE_WRONG);
+  story.evidence.report->set_reporter(v1::REPORTER_CHECKER);
+  EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_TASK_RESTART);
+  EXPECT_EQ(story.evidence.injections[0].recovery_attempts(), 3u);
+}
+
 TEST(Recovery, RepeatingTheFirstRequestWithoutTroubleIsNoRestart) {
   Story story;
   story.Say("model", "the task");
