@@ -60,6 +60,9 @@ const std::vector<RE2*>& Patterns() {
   return *patterns;
 }
 
+// A place in a list, which errors speak of.
+bool IsNoSecret(std::string_view kept) { return kept.starts_with("page_token"); }
+
 // What is redacted already stays as it is.
 std::string Replaced(const std::string& text, const RE2& pattern) {
   std::string result;
@@ -69,7 +72,8 @@ std::string Replaced(const std::string& text, const RE2& pattern) {
     const size_t begin = static_cast<size_t>(secret.data() - rest.data());
     result.append(rest.data(), begin);
     const std::string_view found(secret.data(), secret.size());
-    result += found.starts_with("[redacted") ? found : kRedacted;
+    const bool stays = found.starts_with("[redacted") || IsNoSecret({kept.data(), kept.size()});
+    result += stays ? found : kRedacted;
     rest.remove_prefix(begin + secret.size());
   }
   return result.append(rest.data(), rest.size());

@@ -35,6 +35,8 @@ TEST(Redact, ReplacesSecretsAndNothingElse) {
       {"connection to 10.0.0.1:443 refused", "connection to 10.0.0.1:443 refused"},
       {R"({"retry_after_ms": 1000, "tokens": 5})", R"({"retry_after_ms": 1000, "tokens": 5})"},
       {"max_tokens=100&monkey=banana", "max_tokens=100&monkey=banana"},
+      {"page_token: expected one from the last response",
+       "page_token: expected one from the last response"},
       {"task-list ask-something-long", "task-list ask-something-long"},
       {"", ""},
   };
