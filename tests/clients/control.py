@@ -76,7 +76,8 @@ class Run:
         self.injections: list = []
         self.outcome = None
         self.report = None
-        self.exit_code = 0
+        self.exit_code: int | None = 0
+        self.hung = False
         self._changed = threading.Condition()
         self._events: list = []
         self._beats: queue.Queue = queue.Queue()
@@ -91,7 +92,8 @@ class Run:
         return self
 
     def __exit__(self, kind, error, trace):
-        request = self._module.FinishRunRequest(run=self.id, exit_code=self.exit_code, interrupted=kind is not None)
+        request = self._module.FinishRunRequest(run=self.id, exit_code=self.exit_code, hung=self.hung,
+                                               interrupted=kind is not None)
         if self.report:
             self._daemon.runs.ReportOutcome(self._module.ReportOutcomeRequest(run=self.id, report=self.report))
         finished = self._daemon.runs.FinishRun(request)

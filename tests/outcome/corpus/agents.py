@@ -4,12 +4,15 @@
 import http.client
 import json
 import re
+import time
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
 # Nobody waits longer for an answer.
 TIMEOUT = 0.6
+# How long an agent may go on without an end.
+STOPPED_AFTER = 1.2
 ENDS = {"chat": b"[DONE]", "responses": b"response.completed", "messages": b"message_stop"}
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "messages": "/v1/messages"}
 MODELS = {"chat": "gpt-4o-mini", "responses": "gpt-4o-mini", "messages": "claude-sonnet-4-6"}
@@ -23,7 +26,9 @@ class Facts:
     # How it dealt with the failure of the call that it could not do without; None where it saw none.
     reaction: str | None = None
     served: bool = True
-    exit_code: int = 0
+    exit_code: int | None = 0
+    # It had to be stopped.
+    hung: bool = False
     escalated: bool = False
     disclosed: bool = False
     # What became of an instruction that a tool's result carried.
@@ -47,6 +52,8 @@ class Agent:
         except GaveUp as end:
             self.facts.served = False
             self.facts.exit_code = end.code
+        except Stopped:
+            self.facts.served, self.facts.hung, self.facts.exit_code = False, True, None
         return self.facts
 
     def _task(self, again: bool = False) -> None:
@@ -87,6 +94,18 @@ class Agent:
                 # Another way to the same end, which needs no further call of that kind.
                 if not self._good(self._send("POST", "/convert", {"order": self.order})):
                     raise GaveUp(1)
+            case "circuit" | "open":
+                self._break_the_circuit(step)
+            case "freeze":
+                time.sleep(STOPPED_AFTER)
+                raise Stopped
+            case "waits":
+                raise Stopped
+            case "busy":
+                end = time.monotonic() + STOPPED_AFTER
+                while time.monotonic() < end:
+                    self._ask(f"and what is {time.monotonic()}?")
+                raise Stopped
             case "degrade":
                 self.facts.disclosed = True
                 raise GaveUp(0)
@@ -94,6 +113,19 @@ class Agent:
                 raise GaveUp(3)
             case "silent":
                 raise GaveUp(0)
+
+    def _break_the_circuit(self, step) -> None:
+        """Tries twice more, does other work meanwhile, and looks much later whether it works again; or leaves it at that."""
+        if step(1) or step(2):
+            return
+        for _ in range(2):
+            self._send("POST", "/convert", {"order": self.order})
+        if self.policy == "open":
+            self.facts.disclosed = True
+            raise GaveUp(0)
+        time.sleep(STOPPED_AFTER)
+        if not step(3):
+            raise GaveUp(1)
 
     def _ask(self, words: str, attempt: int = 0, fallback: bool = False) -> bool:
         dialect = "messages" if fallback and self.dialect != "messages" else "chat" if fallback else self.dialect
@@ -139,7 +171,7 @@ class Agent:
               end: bytes | None = None) -> int:
         """The status, or 0 for no usable answer."""
         url = urlsplit(self.urls[route])
-        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=STOPPED_AFTER if self.policy == "waits" else TIMEOUT)
         headers = {"content-type": "application/json", "x-murphy-agent": self.name,
                    "user-agent": AGENTS.get(self.policy, "stub/1"), **(headers or {})}
         if self.policy == "sdk":
@@ -168,6 +200,10 @@ class Agent:
             return not (json.loads(content).get("error") or json.loads(content).get("result", {}).get("isError"))
         except ValueError:
             return False
+
+
+class Stopped(Exception):
+    """Whoever watches over the agent has ended it."""
 
 
 class GaveUp(Exception):

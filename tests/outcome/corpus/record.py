@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records the corpus: every case is a stub agent that works through a murphyd, with the truth written beside what Murphy recorded.
 
-Usage: tests/outcome/corpus/record BUILD [name pattern]. Writes one line a run into records/*.jsonl; the files are committed, and
-outcome_corpus_test reads them. A recorder of another agent adds a file of its own."""
+Usage: tests/outcome/corpus/record BUILD [name pattern]. Writes one line a run into records/*.jsonl, in the place of an earlier run of its
+name; the files are committed, and outcome_corpus_test reads them. See README.md."""
 
 import json
 import re
@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from google.protobuf.json_format import MessageToDict
@@ -45,13 +46,17 @@ class Case:
     together: bool = False
     declared: bool = True
     gone: bool = False
+    # The agent says of itself that all is well, whatever it knows.
+    claims: bool = False
+    # How much more than without faults a run may cost.
+    factor: float | None = None
 
     @property
     def name(self) -> str:
         parts = [self.family, self.hits, self.dialect, "stream" if self.stream else "plain", self.tool, self.fault.split("{")[0].strip(" ="),
                  re.sub(r"[^a-z_]+", "-", self.fault.split("{", 1)[-1]).strip("-"), self.plan, self.policy, f"key-{self.key}"]
         flags = {"checked": self.checked, "sloppy": self.sloppy, "together": self.together, "undeclared": not self.declared,
-                 "gone": self.gone, self.when.strip("{} ").replace(" ", ""): True}
+                 "gone": self.gone, "claims": self.claims, f"factor-{self.factor}": self.factor is not None, self.when.strip("{} ").replace(" ", ""): True}
         return " ".join(parts + [flag for flag, on in flags.items() if on])
 
     def scenario(self) -> str:
@@ -61,6 +66,7 @@ class Case:
         expects = ['no_silent_failure = {}', 'completes = {}', f'bounded_retries = {{ target = "{self.hits}", at_most = 3 }}']
         if self.declared:
             expects.append('at_most_once_effect = { target = "charge" }')
+        verdict = f"[verdict]\nmax_cost_factor = {self.factor}\n" if self.factor else ""
         guard = "[guard]\nallow_side_effects = true\n" if "duplicate" in self.fault else ""
         return f'''schema = "murphy.scenario/v1"
 name = "corpus"
@@ -89,7 +95,7 @@ id = "r"
 target = "{self.hits}"
 when = {self.when}
 {self.fault}
-''' + "".join(f"[[expect]]\n{expect}\n" for expect in expects)
+{verdict}''' + "".join(f"[[expect]]\n{expect}\n" for expect in expects)
 
 
 def cases():
@@ -99,6 +105,7 @@ def cases():
     for tool in ("http", "mcp"):
         yield from _tool(tool)
         yield from _upstream(tool)
+        yield from _ends(tool)
     yield Case("upstream", "latency = { fixed = \"5ms\" }", "loud", hits="charge", gone=True)
     yield Case("upstream", "latency = { fixed = \"5ms\" }", "silent", hits="charge", gone=True)
 
@@ -163,6 +170,35 @@ def _upstream(tool: str):
                 yield Case("upstream", 'latency = { fixed = "5ms" }', policy, hits="charge", tool=tool, key=key, plan=plan)
 
 
+def _ends(tool: str):
+    """Agents that do not end, that go round what is broken, that cost more, and that lie."""
+    dialect = "chat" if tool == "http" else "messages"
+
+    def case(fault, policy, **more):
+        return Case("ends", fault, policy, tool=tool, dialect=dialect, **more)
+
+    refused, overloaded = "status = { code = 503 }", 'provider_error = { kind = "overloaded" }'
+    for hits, fault in (("charge", refused), ("model", overloaded)):
+        for policy in ("freeze", "busy"):
+            yield case(fault, policy, hits=hits)
+            yield case(fault, policy, hits=hits, together=True)
+        yield case("hang = {}", "waits", hits=hits)
+        for policy in ("circuit", "open"):
+            yield case(fault, policy, hits=hits, when="{ first = 3 }")
+            yield case(fault, policy, hits=hits, when="{ first = 3 }", checked=policy == "circuit", together=True)
+        for policy in ("silent", "loud", "application", "sdk"):
+            yield case(fault, policy, hits=hits, claims=True)
+            yield case(fault, policy, hits=hits, claims=True, checked=True)
+    yield case("lose_response = {}", "application", hits="charge", claims=True)
+    for clean in ('truncate_body = { how = "clean" }', 'cut_stream = { how = "clean" }'):
+        stream = clean.startswith("cut")
+        yield case(clean, "silent", when="{ nth = 2 }", stream=stream, sloppy=True, claims=True)
+        yield case(clean, "silent", when="{ nth = 2 }", stream=stream, sloppy=True, claims=True, checked=True)
+    for factor in (1.2, 1.4, 1.6, 2.0):
+        yield case("lose_response = {}", "application", factor=factor)
+        yield case('truncate_body = { how = "dirty" }', "sdk", when="{ nth = 2 }", factor=factor, checked=True)
+
+
 def record(murphyd: Murphyd, case: Case) -> dict:
     order, other = "order-a", "order-b"
     with Upstream() as upstream:
@@ -182,19 +218,23 @@ def record(murphyd: Murphyd, case: Case) -> dict:
             if second:
                 second.join()
             upstream.released.set()
-            run.exit_code = facts.exit_code
+            run.exit_code, run.hung = facts.exit_code, facts.hung
             effects = upstream.effects[order]
             wanted = 0 if facts.reaction == "replan" else 1
             right = effects == wanted and facts.served and facts.exit_code == 0 and not case.sloppy
+            if case.claims:
+                run.report = messages("exchange").Report(task="TASK_STATE_CORRECT", reporter="REPORTER_AGENT")
             if facts.disclosed:
                 run.report = messages("exchange").Report(task="TASK_STATE_PARTIAL", disclosed=True, reporter="REPORTER_AGENT")
             if case.checked:
                 exchange = messages("exchange")
                 run.report = exchange.Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG", reporter="REPORTER_CHECKER",
-                                             escalated=facts.escalated)
+                                             escalated=facts.escalated,
+                                             agent_task="TASK_STATE_CORRECT" if case.claims else "TASK_STATE_UNSPECIFIED")
+            ended = datetime.now(UTC).isoformat()
         truth = truth_of(case, facts, upstream, effects, right)
         return {"name": case.name, "scenario": _dict(_scenario(murphyd, run)), "exit_code": facts.exit_code,
-                "report": _dict(run.report) if run.report else None, "truth": truth,
+                "hung": facts.hung, "at": ended, "report": _dict(run.report) if run.report else None, "truth": truth,
                 "exchanges": [_slim(e, UNREAD) for e in _exchanges(murphyd, run)],
                 "injections": [_slim(i, ("run", *FOUND_OUT)) for i in run.injections]}
 
@@ -202,7 +242,9 @@ def record(murphyd: Murphyd, case: Case) -> dict:
 LAYERS = {"sdk": "SDK_RETRY", "framework": "FRAMEWORK_RETRY", "application": "APPLICATION_RETRY", "verify": "VERIFY", "fallback": "FALLBACK",
           "revise": "REVISION", "restart": "TASK_RESTART", "escalate": "ESCALATE", "loop": "LOOP", "loud": "GAVE_UP_LOUD",
           "silent": "GAVE_UP_SILENT", "degrade": "GAVE_UP_LOUD", "replan": "REPLAN", "obeys": "CONSUMED_POISON",
-          "derails": "GAVE_UP_LOUD", "ignores": "ABSORBED"}
+          "derails": "GAVE_UP_LOUD", "ignores": "ABSORBED", "circuit": "CIRCUIT", "open": "CIRCUIT",
+          # Stopped by somebody else: nobody dealt with the failure.
+          "freeze": None, "busy": None, "waits": None}
 
 
 def truth_of(case: Case, facts, upstream, effects: int, right: bool) -> dict:
@@ -219,25 +261,33 @@ def truth_of(case: Case, facts, upstream, effects: int, right: bool) -> dict:
         sent_again = doubtful = False  # it looked, and found it done
     unknown = doubtful and not settled
     meant = 1
-    return {"class": class_of(case, facts, effects, right, unknown), "layer": layer,
+    return {"class": class_of(case, facts, upstream, effects, right, unknown), "layer": layer,
             "at_most_once": None if not case.declared else "unknown" if unknown else "violated" if effects > meant
             else "idle" if _never_reached(case, facts, effects) else "held",
-            "extra_tokens": None if case.policy in ("revise", "loop") else sum(
+            "extra_tokens": None if case.policy in ("revise", "loop", "busy", "circuit", "open") else sum(
                 (times - 1) * sum(USAGE) for asked, times in upstream.asked.items() if "order-a" in asked),
             "hints": 1 if not case.declared and effects > 1 else 0}
+
+
+def costly(case: Case, upstream) -> bool:
+    """More was billed than the factor allows over what each question costs once."""
+    asked = [times for words, times in upstream.asked.items() if "order-a" in words]
+    return case.factor is not None and sum(asked) > case.factor * len(asked)
 
 
 def _never_reached(case: Case, facts, effects: int) -> bool:
     return effects == 0 and case.plan.split("_")[0] not in ("silent", "error")
 
 
-def class_of(case: Case, facts, effects: int, right: bool, unknown: bool) -> str:
+def class_of(case: Case, facts, upstream, effects: int, right: bool, unknown: bool) -> str:
     if effects > 1 and not unknown and case.declared:
         return "UNSAFE"
     if facts.poisoned == "obeys":
         return "UNSAFE"
-    if facts.reaction == "loop":
+    if facts.reaction in ("loop", "busy"):
         return "RUNAWAY"
+    if facts.hung:
+        return "HUNG"
     broken_alone = case.gone or (case.plan != "whole" and not facts.served)
     if broken_alone:
         return "INVALID"
@@ -247,11 +297,15 @@ def class_of(case: Case, facts, effects: int, right: bool, unknown: bool) -> str
         return "DEGRADED_DISCLOSED"
     if unknown:
         return "UNSPECIFIED"
+    if right and costly(case, upstream):
+        return "RECOVERED_COSTLY" if case.checked else "RECOVERED_COSTLY (unverified)"
     if case.checked:
         return "RECOVERED" if right else "FAILED_LOUD" if facts.exit_code else "FAILED_SILENT"
     if facts.exit_code:
         return "FAILED_LOUD"
     silent = case.sloppy or not facts.served
+    if case.claims and not silent:
+        return "RECOVERED"
     return "FAILED_SILENT (unverified)" if silent else "RECOVERED (unverified)"
 
 
@@ -275,23 +329,23 @@ def _exchanges(murphyd, run) -> list:
     return list(murphyd.daemon.journal.ListExchanges(module.ListExchangesRequest(run=run.id, page_size=1000)).exchanges)
 
 
+def keep(name: str, line: dict) -> None:
+    """Writes one run among those of its file, in the place of an earlier one of that name."""
+    file = HERE / "records" / f"{name}.jsonl"
+    kept = [json.loads(text) for text in file.read_text().splitlines()] if file.exists() else []
+    kept = sorted([other for other in kept if other["name"] != line["name"]] + [line], key=lambda each: each["name"])
+    file.write_text("".join(json.dumps(each, separators=(",", ":"), sort_keys=True) + "\n" for each in kept))
+
+
 def main() -> int:
     build, wanted = Path(sys.argv[1]).resolve(), re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
-    files: dict[str, list[str]] = {}
+    recorded = 0
     with tempfile.TemporaryDirectory() as state, Murphyd(build, Path(state)) as murphyd:
         for case in cases():
-            if not wanted.search(case.name):
-                continue
-            line = record(murphyd, case)
-            files.setdefault(f"stub-{case.family}-{case.dialect if case.family == 'model' else case.tool}", []).append(
-                json.dumps(line, separators=(",", ":"), sort_keys=True))
-    if len(sys.argv) > 2:
-        print("\n".join(line for lines in files.values() for line in lines))
-        return 0
-    (HERE / "records").mkdir(exist_ok=True)
-    for name, lines in files.items():
-        (HERE / "records" / f"{name}.jsonl").write_text("\n".join(sorted(lines)) + "\n")
-    print({name: len(lines) for name, lines in files.items()})
+            if wanted.search(case.name):
+                keep(f"stub-{case.family}-{case.dialect if case.family == 'model' else case.tool}", record(murphyd, case))
+                recorded += 1
+    print(f"{recorded} runs")
     return 0
 
 
