@@ -11,6 +11,8 @@
 namespace murphy::exchange {
 namespace {
 
+constexpr uint64_t kBytesOfToken = 4;
+
 void DescribeRequest(Life& life) {
   v1::Exchange& record = life.record;
   record.set_kind(life.call.kind);
@@ -53,11 +55,16 @@ void NoteCost(Life& life, const message::Answer& answer) {
   if (answer.input_tokens.has_value() || answer.output_tokens.has_value()) {
     usage.set_input_tokens(answer.input_tokens.value_or(0));
     usage.set_output_tokens(answer.output_tokens.value_or(0));
+    // A stream that was cut has told what it began with: Anthropic's begins with one token.
+    if (!answer.complete && usage.output_tokens() < answer.said_bytes / kBytesOfToken) {
+      usage.set_estimated(true);
+      usage.set_output_tokens(answer.said_bytes / kBytesOfToken);
+    }
   } else if (life.call.kind == v1::TARGET_KIND_MODEL && life.record.upstream_status() != 0 &&
              !answer.failed && answer.whole) {
     usage.set_estimated(true);
     usage.set_input_tokens(life.call.estimated_tokens);
-    usage.set_output_tokens(answer.said_bytes / 4);
+    usage.set_output_tokens(answer.said_bytes / kBytesOfToken);
   }
   life.ending.tokens = usage.input_tokens() + usage.output_tokens();
   if (life.ending.tokens == 0) return;

@@ -53,6 +53,22 @@ TEST(Conversation, PutsOnRecordWhatTheUpstreamSaidItself) {
   EXPECT_FALSE(Play(Of("status { code: 503 }")).exchange->upstream_failed());
 }
 
+TEST(Conversation, EstimatesWhatAStreamHadNotCountedYetWhenItWasCut) {
+  Scene scene = Streaming("latency { fixed {} }");
+  scene.provider = "anthropic";
+  scene.request.path = "/v1/messages";
+  scene.request.body = R"({"model":"claude-sonnet-4-6","stream":true,"messages":[]})";
+  scene.body = {
+      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"role\":\"assistant\","
+      "\"usage\":{\"input_tokens\":17,\"output_tokens\":1}}}\n\n",
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+      "\"delta\":{\"type\":\"text_delta\",\"text\":\"forty bytes of text are ten tokens, roughly\"}}\n\n"};
+  const v1::Usage usage = Play(scene).exchange->usage();
+  EXPECT_EQ(usage.input_tokens(), 17u);
+  EXPECT_EQ(usage.output_tokens(), 10u);
+  EXPECT_TRUE(usage.estimated());
+}
+
 TEST(Conversation, AnswersInsteadOfTheUpstream) {
   const Played played = Play(Of("status { code: 503 body: \"no\" }"));
   EXPECT_EQ(played.effects, (Lines{"<< ReadBody", "<< Author 503"}));
