@@ -37,6 +37,13 @@ class ExperimentService final : public v1::ExperimentService::CallbackService {
                          std::bind_front(&experiments::RunBook::FinishExperiment, &runs_));
   }
 
+  grpc::ServerUnaryReactor* ResumeExperiment(grpc::CallbackServerContext* context,
+                                             const v1::ResumeExperimentRequest* request,
+                                             v1::ResumeExperimentResponse* response) override {
+    return calls_.Change(context, request, response,
+                         std::bind_front(&experiments::RunBook::ResumeExperiment, &runs_));
+  }
+
  private:
   Calls& calls_;
   experiments::Experiments& book_;

@@ -16,6 +16,7 @@
 #include "daemon/experiments/policy.h"
 #include "daemon/experiments/refusal.h"
 #include "daemon/experiments/windows.h"
+#include "daemon/journal/clean.h"
 #include "daemon/outcome/classify.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
@@ -92,6 +93,15 @@ std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& rea
   return mistakes;
 }
 
+// What is kept with an experiment, and whether that can still be repeated.
+v1::Invocation Clean(const v1::Invocation& said) {
+  v1::Invocation kept = said;
+  journal::Clean(kept);
+  const bool changed = kept.SerializeAsString() != said.SerializeAsString();
+  kept.set_redacted(said.redacted() || changed);
+  return kept;
+}
+
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
   const std::string what = !source.name().empty()  ? source.name()
@@ -152,6 +162,7 @@ absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
 
   experiment.set_id(NewId());
   *experiment.mutable_begin_time() = Now();
+  if (request.has_invocation()) *experiment.mutable_invocation() = Clean(request.invocation());
   if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
   if (plans_.size() >= kMostPlans) plans_.erase(plans_.begin());
   plans_[experiment.id()] = compiled->plan;
@@ -170,6 +181,12 @@ absl::Status Experiments::Get(const v1::GetExperimentRequest& request,
                               v1::GetExperimentResponse* response) {
   absl::StatusOr<v1::Experiment> experiment = Find(request.id());
   if (!experiment.ok()) return experiment.status();
+  if (!experiment->has_end_time()) {
+    auto runs = RunsOf(request.id());
+    if (!runs.ok()) return runs.status();
+    *response->mutable_so_far() =
+        outcome::ConcludeSoFar(experiment->scenario(), *std::move(runs));
+  }
   *response->mutable_experiment() = *std::move(experiment);
   return absl::OkStatus();
 }
@@ -198,15 +215,20 @@ absl::StatusOr<bool> Experiments::Close(const std::string& id) {
   return true;
 }
 
+absl::StatusOr<std::vector<v1::Run>> Experiments::RunsOf(const std::string& id) {
+  auto runs = world_.journal.Runs(id, kMostRuns, "");
+  if (runs.ok()) std::reverse(runs->begin(), runs->end());
+  return runs;
+}
+
 absl::Status Experiments::Conclude(const std::string& id, v1::FinishExperimentResponse* response) {
   if (const auto closed = Close(id); !closed.ok()) return closed.status();
   absl::StatusOr<v1::Experiment> found = Find(id);
   if (!found.ok()) return found.status();
   v1::Experiment& experiment = *response->mutable_experiment();
   experiment = *std::move(found);
-  auto runs = world_.journal.Runs(id, kMostRuns, "");
+  auto runs = RunsOf(id);
   if (!runs.ok()) return runs.status();
-  std::reverse(runs->begin(), runs->end());
   if (!experiment.has_conclusion()) {
     *experiment.mutable_conclusion() = outcome::Conclude(experiment.scenario(), *runs);
     if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
@@ -223,8 +245,14 @@ void Experiments::Interrupt(const std::string& id, const std::string& reason) {
   v1::Experiment& experiment = *response.mutable_experiment();
   experiment.set_interrupted(true);
   v1::Conclusion& conclusion = *experiment.mutable_conclusion();
-  conclusion.set_verdict(v1::VERDICT_CLASS_INCONCLUSIVE);
-  conclusion.set_reason(fmt::format("interrupted, because {}", reason));
+  // What was seen stays seen.
+  if (conclusion.verdict() == v1::VERDICT_CLASS_FAIL) {
+    conclusion.set_reason(
+        fmt::format("{}; interrupted, because {}", conclusion.reason(), reason));
+  } else {
+    conclusion.set_verdict(v1::VERDICT_CLASS_INCONCLUSIVE);
+    conclusion.set_reason(fmt::format("interrupted, because {}", reason));
+  }
   v1::AuditEntry entry;
   entry.set_actor("murphyd");
   entry.set_call("InterruptExperiment");
@@ -233,6 +261,35 @@ void Experiments::Interrupt(const std::string& id, const std::string& reason) {
   const absl::Status kept = world_.journal.PutExperiment(experiment);
   entry.set_result(kept.ok() ? "OK" : std::string(kept.message()));
   world_.audit.AppendDone(std::move(entry)).IgnoreError();
+}
+
+absl::Status Experiments::Resume(const v1::ResumeExperimentRequest& request,
+                                 v1::ResumeExperimentResponse* response) {
+  const std::lock_guard lock(mutex_);
+  if (const auto repeats = resumed_.Repeats(request, response); !repeats.ok() || *repeats)
+    return repeats.status();
+  absl::StatusOr<v1::Experiment> found = Find(request.id());
+  if (!found.ok()) return found.status();
+  v1::Experiment& experiment = *response->mutable_experiment();
+  experiment = *std::move(found);
+  if (!experiment.has_end_time()) {
+    return Refusal(absl::StatusCode::kFailedPrecondition, "EXPERIMENT_GOES_ON",
+                   fmt::format("The experiment `{}` is going on, under another controller perhaps: "
+                               "it is interrupted when that one ends.",
+                               request.id()));
+  }
+  if (!experiment.interrupted()) {
+    return Refusal(absl::StatusCode::kFailedPrecondition, "EXPERIMENT_ENDED",
+                   fmt::format("The experiment `{}` has ended and has its conclusion: there is "
+                               "nothing to resume.",
+                               request.id()));
+  }
+  experiment.clear_end_time();
+  experiment.clear_conclusion();
+  experiment.set_interrupted(false);
+  if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
+  resumed_.Keep(request, *response);
+  return absl::OkStatus();
 }
 
 absl::Status Experiments::Restore() {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,9 +33,12 @@ class Experiments {
   // Closes it and says what its runs, which have all ended, come to.
   absl::Status Conclude(const std::string& id, v1::FinishExperimentResponse* response);
 
-  // Ends one that nobody will end, for a reason that goes on after "because", and puts that on
-  // record. One that has ended stays as it is.
+  // Ends one whose runs are not through, for a reason that goes on after "because", and puts that
+  // on record. One that has ended stays as it is.
   void Interrupt(const std::string& id, const std::string& reason);
+  // Opens one that was interrupted, for further runs.
+  absl::Status Resume(const v1::ResumeExperimentRequest& request,
+                      v1::ResumeExperimentResponse* response);
   // After a restart: the same for all that have not ended.
   absl::Status Restore();
 
@@ -44,10 +48,13 @@ class Experiments {
 
  private:
   absl::StatusOr<v1::Experiment> Find(const std::string& id);
+  // In the order in which they began.
+  absl::StatusOr<std::vector<v1::Run>> RunsOf(const std::string& id);
 
   World& world_;
   std::mutex mutex_;
   RequestIds<v1::CreateExperimentResponse> created_{world_.journal, "create_experiment"};
+  RequestIds<v1::ResumeExperimentResponse> resumed_{world_.journal, "resume_experiment"};
   std::map<std::string, std::shared_ptr<const scenario::Plan>> plans_;
 };
 

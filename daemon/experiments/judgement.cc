@@ -111,6 +111,7 @@ Judged Judge(journal::Journal& journal, v1::Run run, const v1::Scenario& scenari
   evidence.report = std::move(end.report);
   evidence.hung = end.hung;
   evidence.interrupted = end.interrupted;
+  evidence.left_alone = run.disarm_cause() == v1::DISARM_CAUSE_LEASE;
   evidence.shadow = run.arm() == v1::ARM_SHADOW;
   evidence.integrity = std::move(end.integrity);
   evidence.guard = std::move(end.guard);

@@ -32,6 +32,11 @@ class Leases {
   std::vector<std::string> TakeLapsed(absl::Duration now);
   // Runs whose lease has been over for longer than the grace, each once.
   std::vector<std::string> TakeAbandoned(absl::Duration now);
+  // The lease of a run is over; true for a run without one.
+  bool Over(const std::string& run) const {
+    const auto lease = leases_.find(run);
+    return lease == leases_.end() || lease->second.over;
+  }
   // Some lease is not over.
   bool any_held() const;
 

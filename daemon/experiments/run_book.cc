@@ -351,23 +351,6 @@ void RunBook::EndAbandoned(const std::string& run) {
   experiments_.Interrupt(experiment, "its controller was gone");
 }
 
-std::vector<std::string> RunBook::OpenRunsOf(const std::string& experiment) const {
-  std::vector<std::string> runs;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, page] : pages_) {
-    if (page.experiment == experiment) runs.push_back(id);
-  }
-  return runs;
-}
-
-absl::Status RunBook::FinishExperiment(const v1::FinishExperimentRequest& request,
-                                       v1::FinishExperimentResponse* response) {
-  if (const auto closed = experiments_.Close(request.id()); !closed.ok()) return closed.status();
-  for (const std::string& run : OpenRunsOf(request.id())) Interrupt(run);
-  controls_.Drop(request.id());
-  return experiments_.Conclude(request.id(), response);
-}
-
 absl::Status RunBook::Get(const v1::GetRunRequest& request, v1::GetRunResponse* response) {
   if (const auto lookup = world_.runs.Find(request.id()); lookup.run != nullptr) {
     *response->mutable_run() = lookup.run->Describe();

@@ -43,6 +43,9 @@ class RunBook {
   // Ends the experiment and those of its runs that nobody has finished.
   absl::Status FinishExperiment(const v1::FinishExperimentRequest& request,
                                 v1::FinishExperimentResponse* response);
+  // Opens an experiment that was interrupted; what its runs without faults have cost is known again.
+  absl::Status ResumeExperiment(const v1::ResumeExperimentRequest& request,
+                                v1::ResumeExperimentResponse* response);
   absl::Status Get(const v1::GetRunRequest& request, v1::GetRunResponse* response);
   absl::Status List(const v1::ListRunsRequest& request, v1::ListRunsResponse* response);
 
@@ -88,6 +91,8 @@ class RunBook {
   absl::Status EndTraffic(const std::string& run);
   // Those that are not judged yet.
   std::vector<std::string> OpenRunsOf(const std::string& experiment) const;
+  // `newest`: its runs, newest first.
+  bool LeftAlone(const std::string& experiment, const std::vector<v1::Run>& newest) const;
   RunEnd EndOf(const v1::FinishRunRequest& request, Page page);
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;

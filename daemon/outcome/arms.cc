@@ -2,6 +2,8 @@
 #include "daemon/outcome/arms.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "daemon/outcome/evidence_process.h"
 #include "daemon/outcome/sentence.h"
@@ -34,8 +36,14 @@ int64_t Tokens(const v1::Outcome& outcome) {
 
 Arms ByArm(const std::vector<v1::Run>& runs) {
   Arms arms;
+  std::set<std::pair<v1::Arm, uint32_t>> through;
+  for (const v1::Run& run : runs) {
+    if (run.has_outcome() && !run.outcome().interrupted()) through.emplace(run.arm(), run.index());
+  }
   for (const v1::Run& run : runs) {
     if (!run.has_outcome()) continue;
+    const bool replaced = run.outcome().interrupted() && through.contains({run.arm(), run.index()});
+    if (replaced) continue;
     const bool shadow = run.arm() == v1::ARM_SHADOW;
     (shadow                             ? arms.shadow
      : run.arm() == v1::ARM_BASELINE ? arms.baseline

@@ -8,7 +8,8 @@
 
 namespace murphy::outcome {
 
-// The runs of an experiment, by what they are there for; each in order of its index.
+// The runs of an experiment, by what they are there for; each in order of its index. One that was
+// interrupted is left out where it was repeated.
 struct Arms {
   std::vector<const v1::Run*> treatment;
   std::vector<const v1::Run*> shadow;

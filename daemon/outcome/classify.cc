@@ -387,6 +387,7 @@ v1::Outcome Classify(const Evidence& evidence) {
   if (evidence.control) *outcome.mutable_control() = *evidence.control;
   const bool untouched = !evidence.shadow && !evidence.scenario.rule().empty() &&
                          !evidence.interrupted && outcome.delivered() == 0;
+  outcome.set_interrupted(evidence.interrupted || evidence.left_alone);
   outcome.set_failed_alone(untouched && !FailureByItself(evidence).empty());
   for (const v1::Expect& expect : evidence.scenario.expect())
     *outcome.add_expects() = Judge(history, expect);

@@ -23,6 +23,8 @@ struct Evidence {
   std::optional<v1::Report> report;
   bool hung = false;
   bool interrupted = false;
+  // Its controller was gone before it ended it.
+  bool left_alone = false;
   // Nothing was to be injected: what would have been is on record.
   bool shadow = false;
   // What the journal lost or why faults stopped early, which spoils the run; empty when nothing.
@@ -46,5 +48,9 @@ v1::Outcome Classify(const Evidence& evidence);
 // What an experiment concludes from its finished treatment runs. An experiment in which no fault
 // was delivered is never PASS.
 v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs);
+
+// The same while runs are going on: of those before the first index whose run has not ended. Which
+// of several runs at once ends first says something about how it ends.
+v1::Conclusion ConcludeSoFar(const v1::Scenario& scenario, std::vector<v1::Run> runs);
 
 }  // namespace murphy::outcome

@@ -212,4 +212,16 @@ v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>
   return conclusion;
 }
 
+v1::Conclusion ConcludeSoFar(const v1::Scenario& scenario, std::vector<v1::Run> runs) {
+  const auto treated = [](const v1::Run& run) {
+    return run.arm() != v1::ARM_SHADOW && run.arm() != v1::ARM_BASELINE;
+  };
+  uint32_t first_open = UINT32_MAX;
+  for (const v1::Run& run : runs) {
+    if (treated(run) && !run.has_outcome()) first_open = std::min(first_open, run.index());
+  }
+  std::erase_if(runs, [&](const v1::Run& run) { return run.index() >= first_open; });
+  return Conclude(scenario, runs);
+}
+
 }  // namespace murphy::outcome

@@ -51,10 +51,11 @@ class FakeServices final : public v1::ExperimentService::Service,
     return Status::OK;
   }
 
-  Status FinishExperiment(Context*, const v1::FinishExperimentRequest*,
+  Status FinishExperiment(Context*, const v1::FinishExperimentRequest* request,
                           v1::FinishExperimentResponse* response) override {
     const std::lock_guard lock(mutex_);
     ++asked_.experiments_finished;
+    asked_.experiments_interrupted += request->interrupted() ? 1 : 0;
     *response->mutable_experiment() = script_.created.experiment();
     *response->mutable_experiment()->mutable_conclusion() = script_.conclusion;
     return Status::OK;

@@ -51,6 +51,7 @@ struct Asked {
   // Runs for which a lease was opened.
   std::vector<std::string> leases;
   int experiments_finished = 0;
+  int experiments_interrupted = 0;
   std::vector<std::string> authorizations;
 };
 

@@ -216,6 +216,7 @@ TEST_F(RunCommand, InterruptEndsTheAgentAndTheExperiment) {
   ASSERT_EQ(asked.finishes.size(), 1u);
   EXPECT_TRUE(asked.finishes[0].interrupted());
   EXPECT_EQ(asked.experiments_finished, 1);
+  EXPECT_EQ(asked.experiments_interrupted, 1);
   EXPECT_EQ(invoked.out.substr(0, 11), "INTERRUPTED");
 }
 
@@ -249,6 +250,17 @@ TEST_F(RunCommand, ManyRunsHaveABaselineUnlessNoneIsWanted) {
   EXPECT_EQ(daemon.asked().starts.size(), 5u);
   Run("exit 0", {"--runs", "2", "--baseline", "0"});
   EXPECT_EQ(daemon.asked().starts.size(), 7u);
+}
+
+TEST_F(RunCommand, TellsTheDaemonHowTheAgentIsRunWithoutSecrets) {
+  Run("exit 0", {"--runs", "2", "--baseline", "0", "--route", "up=http://u:hunter2@h", "--timeout",
+                 "3s"});
+  const v1::Invocation kept = daemon.asked().creates.at(0).invocation();
+  EXPECT_EQ(kept.command_size(), 3);
+  EXPECT_EQ(kept.runs(), 2u);
+  EXPECT_EQ(kept.timeout().seconds(), 3);
+  EXPECT_TRUE(kept.redacted());
+  EXPECT_EQ(kept.DebugString().find("hunter2"), std::string::npos);
 }
 
 TEST_F(RunCommand, ABaselineThatFailsNowAndThenStopsNothing) {

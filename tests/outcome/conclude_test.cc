@@ -202,5 +202,28 @@ TEST(Conclude, UnfinishedRunsDoNotCount) {
   EXPECT_EQ(Of(runs).runs(), 30u);
 }
 
+TEST(Conclude, ARunThatWasInterruptedIsLeftOutWhereItWasRepeated) {
+  v1::Run cut = Ended(v1::OUTCOME_CLASS_INVALID, 0);
+  cut.mutable_outcome()->set_interrupted(true);
+  EXPECT_EQ(Conclude(v1::Scenario(), {cut, Expected(true)}).verdict(), v1::VERDICT_CLASS_PASS);
+  v1::Run other = cut;
+  other.set_index(1);
+  EXPECT_EQ(Conclude(v1::Scenario(), {Expected(true), other}).invalid_runs(), 1u);
+  cut.set_arm(v1::ARM_SHADOW);
+  EXPECT_EQ(Conclude(v1::Scenario(), {cut, Expected(true)}).runs(), 1u);
+}
+
+// Runs that end badly may end late: what is said meanwhile must not depend on who is first.
+TEST(Conclude, SoFarCountsNoRunBehindOneThatGoesOn) {
+  std::vector<v1::Run> runs = Times(30, Expected(true));
+  for (size_t i = 0; i < runs.size(); ++i) runs[i].set_index(static_cast<uint32_t>(i));
+  EXPECT_EQ(ConcludeSoFar(v1::Scenario(), runs).verdict(), v1::VERDICT_CLASS_PASS);
+  runs[4].clear_outcome();
+  EXPECT_EQ(ConcludeSoFar(v1::Scenario(), runs).runs(), 4u);
+  EXPECT_EQ(ConcludeSoFar(v1::Scenario(), runs).verdict(), v1::VERDICT_CLASS_INCONCLUSIVE);
+  runs[4].set_arm(v1::ARM_BASELINE);
+  EXPECT_EQ(ConcludeSoFar(v1::Scenario(), runs).runs(), 29u);
+}
+
 }  // namespace
 }  // namespace murphy::outcome

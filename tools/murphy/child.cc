@@ -22,7 +22,8 @@ using Clock = std::chrono::steady_clock;
 // The terminal that an agent may read from. We are its foreground group again when this ends.
 class Terminal {
  public:
-  Terminal() : ours_(isatty(STDIN_FILENO) != 0 && tcgetpgrp(STDIN_FILENO) == getpgrp()) {}
+  explicit Terminal(bool wanted)
+      : ours_(wanted && isatty(STDIN_FILENO) != 0 && tcgetpgrp(STDIN_FILENO) == getpgrp()) {}
   ~Terminal() { Reclaim(); }
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
@@ -54,10 +55,11 @@ class Watch {
   Watch(pid_t pid, const ChildOptions& options, const Terminal& terminal)
       : pid_(pid),
         grace_(options.grace),
+        apart_(options.apart),
         terminal_(terminal),
         deadline_(Clock::now() + options.timeout) {}
 
-  ChildEnd Wait(Signals& signals) {
+  ChildEnd Wait(Signals::Inbox& signals) {
     while (!Ended()) {
       const auto left = std::chrono::ceil<Milliseconds>(deadline_ - Clock::now());
       if (const std::optional<int> signal = signals.Next(left)) {
@@ -99,7 +101,7 @@ class Watch {
     end_.exit_code = killed ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     // Ctrl-C reaches only the foreground group, which is the child's.
     if (terminal_.ours() && end_.exit_code == 128 + SIGINT) end_.interrupted = true;
-    if (terminating_) kill(-pid_, SIGKILL);
+    if (apart_ || terminating_) end_.left_processes = kill(-pid_, SIGKILL) == 0 && !terminating_;
     return true;
   }
 
@@ -113,6 +115,7 @@ class Watch {
 
   pid_t pid_;
   Milliseconds grace_;
+  bool apart_;
   const Terminal& terminal_;
   Clock::time_point deadline_;
   bool terminating_ = false;
@@ -122,18 +125,22 @@ class Watch {
 }  // namespace
 
 ChildEnd RunChild(const ChildOptions& options, Signals& signals) {
-  const Terminal terminal;
+  const Terminal terminal(!options.apart);
+  // Before the child: its end is not missed.
+  Signals::Inbox inbox(signals);
   ProcessOptions process;
   process.command = options.command;
   process.environment = options.environment;
-  process.output = options.output_to_errors ? STDERR_FILENO : STDOUT_FILENO;
+  process.null_input = options.apart;
+  process.output = options.output;
+  process.errors = options.errors;
   process.terminal = terminal.fd();
   const SpawnResult started = SpawnProcess(process);
   if (started.error != 0) {
     throw Failure(ExitCode::kUsage, fmt::format("{} cannot be run: {}. Nothing was tested.",
                                                 options.command.front(), strerror(started.error)));
   }
-  return Watch(started.pid, options, terminal).Wait(signals);
+  return Watch(started.pid, options, terminal).Wait(inbox);
 }
 
 }  // namespace murphy::cli

@@ -18,8 +18,12 @@ struct ChildOptions {
   Milliseconds timeout{0};
   // Between SIGTERM and SIGKILL.
   Milliseconds grace{5000};
-  // Its standard output goes to our standard error, which keeps ours clean for a report.
-  bool output_to_errors = false;
+  // Where its standard output and error go.
+  int output = 1;
+  int errors = 2;
+  // One of several at once: it gets no terminal and an empty standard input, and what it leaves
+  // behind is ended with it.
+  bool apart = false;
 };
 
 // How it ended.
@@ -30,6 +34,8 @@ struct ChildEnd {
   bool hung = false;
   // We were interrupted, or it was from the terminal.
   bool interrupted = false;
+  // It had ended and left processes behind, which were killed. Only of one that ran apart.
+  bool left_processes = false;
 };
 
 // Runs a program in a process group of its own, in the foreground of the terminal if we are, and

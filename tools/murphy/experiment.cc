@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/murphy/experiment.h"
 
+#include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "fmt/format.h"
-#include "tools/murphy/agent_report.h"
-#include "tools/murphy/child.h"
+#include "tools/murphy/crew.h"
 #include "tools/murphy/endpoints.h"
-#include "tools/murphy/environment.h"
-#include "tools/murphy/lease.h"
-#include "tools/murphy/pages.h"
+#include "tools/murphy/opening.h"
+#include "tools/murphy/log_folder.h"
 #include "tools/murphy/progress.h"
 #include "tools/murphy/signals.h"
+#include "tools/murphy/trial.h"
 
 namespace murphy::cli {
 namespace {
 
 constexpr size_t kMaxScenarioBytes = 4 << 20;
-constexpr Milliseconds kLease{5000};
-
-uint32_t RunCount(const ExperimentOptions& options) {
-  return options.runs * static_cast<uint32_t>(options.arms.size());
-}
-
 // Bytes of the UTF-8 sequence that the text begins with; 0 when it is none.
 size_t Utf8Length(std::string_view text) {
   const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -65,101 +61,154 @@ void CheckText(const std::string& path, std::string_view text) {
 // One experiment on its way.
 class Conductor {
  public:
-  Conductor(const Console& console, const Daemon& daemon, const ExperimentOptions& options)
+  Conductor(const Console& console, const Daemon& daemon, Opened opened,
+            const std::function<void(const RunRecord&)>& finished)
       : console_(console),
         daemon_(daemon),
-        options_(options),
-        interception_(PlanInterception(console.environment, options.invocation.routes)),
-        progress_(console, RunCount(options)) {
-    for (const std::string& warning : interception_.warnings) progress_.Note(warning);
+        opened_(std::move(opened)),
+        finished_(finished),
+        logs_(LogPath()),
+        progress_(console, RunCount(options())),
+        trial_(console, daemon, opened_.options, logs_, progress_, signals_,
+               RunCount(options()) == 1) {
+    for (const std::string& warning : trial_.warnings()) progress_.Note(warning);
+    for (const std::string& warning : opened_.warnings) progress_.Note(warning);
   }
 
-  ExperimentResult Conduct(const std::function<void(const RunRecord&)>& finished) {
+  ExperimentResult Conduct() {
+    report_.invocation = options().invocation;
+    report_.experiment = opened_.experiment;
+    report_.baseline = opened_.baseline;
+    report_.baseline_failure = RunBaseline();
+    RunRest();
+    report_.interrupted = report_.interrupted || signals_.interrupted();
+    progress_.Clear();
+    if (!logs_.path().empty())
+      progress_.Note(fmt::format("what the agents wrote is in {}", logs_.path().string()));
     ExperimentResult result;
-    Report& report = result.report;
-    report.invocation = options_.invocation;
-    Create(report);
-    report.baseline_failure = RunBaseline(report);
-    for (uint32_t i = 0; i < RunCount(options_) && !Over(report); ++i) {
-      const auto arms = static_cast<uint32_t>(options_.arms.size());
-      const Finished run = RunOnce({.experiment = report.experiment.id(),
-                                    .index = options_.first_index + i / arms,
-                                    .arm = options_.arms[i % arms],
-                                    .number = i + 1});
-      if (result.child_exit_code == 0) result.child_exit_code = run.end.exit_code;
-      report.interrupted = run.end.interrupted;
-      report.runs.push_back(run.record);
-      finished(run.record);
+    for (auto& [place, run] : ended_) {
+      if (result.child_exit_code == 0) result.child_exit_code = run.exit_code;
+      report_.runs.push_back(std::move(run.record));
     }
-    report.interrupted = report.interrupted || signals_.interrupted();
-    Conclude(report);
+    Conclude();
+    result.report = std::move(report_);
     return result;
   }
 
  private:
-  struct Assignment {
-    std::string experiment;
-    uint32_t index = 0;
-    v1::Arm arm = v1::ARM_TREATMENT;
-    // From 1; 0 is the run before any fault.
-    uint32_t number = 0;
-  };
-  struct Finished {
+  struct Ended {
     RunRecord record;
-    ChildEnd end;
-    std::optional<v1::Report> said;
+    int exit_code = 0;
   };
 
-  bool Over(const Report& report) const {
-    return report.interrupted || signals_.interrupted() || !report.baseline_failure.empty();
+  const ExperimentOptions& options() const { return opened_.options; }
+
+  std::filesystem::path LogPath() const {
+    if (options().logs == "-") return {};
+    if (!options().logs.empty()) return options().logs;
+    if (RunCount(options()) == 1) return {};
+    const std::string& id = opened_.experiment.id();
+    return LogsOf(console_.environment, id.empty() ? NewRequestId() : id);
   }
 
-  void Create(Report& report) {
-    const Invocation& invocation = options_.invocation;
-    if (invocation.scenario.empty() && invocation.faults.empty()) return;
-    v1::CreateExperimentRequest request;
-    request.set_request_id(NewRequestId());
-    *request.mutable_source() = ReadScenario(invocation.scenario, invocation.faults);
-    if (options_.seed) request.set_seed(*options_.seed);
-    const auto response =
-        daemon_.Call(daemon_.experiments, &v1::ExperimentService::Stub::CreateExperiment, request);
-    report.experiment = response.experiment();
-    for (const std::string& warning : response.plan().warnings()) progress_.Note(warning);
+  bool Over() {
+    const std::lock_guard lock(mutex_);
+    return report_.interrupted || signals_.interrupted() || !report_.baseline_failure.empty();
   }
 
-  void Conclude(Report& report) {
-    if (report.experiment.id().empty()) return;
+  // Where a run stands in the report.
+  uint64_t PlaceOf(uint32_t index, v1::Arm arm) const {
+    const auto& arms = options().arms;
+    const auto position = std::find(arms.begin(), arms.end(), arm) - arms.begin();
+    return static_cast<uint64_t>(index) * arms.size() + static_cast<uint64_t>(position);
+  }
+
+  // What is still to be run, in order.
+  std::vector<Errand> Rest() {
+    for (const RunRecord& done : opened_.done) {
+      const v1::Run& run = done.run;
+      ended_[PlaceOf(run.index(), run.arm())] = {done, run.outcome().exit_code()};
+    }
+    std::vector<Errand> rest;
+    for (uint32_t i = 0; i < options().runs; ++i) {
+      for (const v1::Arm arm : options().arms) {
+        const uint32_t index = options().first_index + i;
+        if (!ended_.contains(PlaceOf(index, arm)))
+          rest.push_back({report_.experiment.id(), index, arm});
+      }
+    }
+    return rest;
+  }
+
+  void RunRest() {
+    if (Over()) return;
+    const std::vector<Errand> rest = Rest();
+    progress_.Start(static_cast<uint32_t>(ended_.size()));
+    DoTogether(
+        static_cast<uint32_t>(rest.size()), options().parallel,
+        [this] { return !Over() && !decided_; },
+        [this, &rest](uint32_t i) { Take(rest[i], trial_.Run(rest[i])); });
+    if (decided_) report_.runs_saved = RunCount(options()) - static_cast<uint32_t>(ended_.size());
+  }
+
+  // Puts down how a run ended, and where the experiment stands with it.
+  void Take(const Errand& errand, Finished run) {
+    const std::lock_guard lock(mutex_);
+    report_.interrupted = report_.interrupted || run.end.interrupted;
+    Ended& ended = ended_[PlaceOf(errand.index, errand.arm)];
+    ended = {std::move(run.record), run.end.exit_code};
+    finished_(ended.record);
+    progress_.End(ended.record, SoFar());
+  }
+
+  // What the runs come to until now, where somebody wants to know.
+  std::optional<v1::Conclusion> SoFar() {
+    const bool wanted = options().stop_early || progress_.redraws();
+    if (!wanted || report_.experiment.id().empty() || RunCount(options()) == 1) return std::nullopt;
+    v1::GetExperimentRequest request;
+    request.set_id(report_.experiment.id());
+    const v1::Conclusion so_far =
+        daemon_.Call(daemon_.experiments, &v1::ExperimentService::Stub::GetExperiment, request)
+            .so_far();
+    // One run is no rate.
+    const bool certain = so_far.runs() > 1 && (so_far.verdict() == v1::VERDICT_CLASS_PASS ||
+                                               so_far.verdict() == v1::VERDICT_CLASS_FAIL);
+    decided_ = decided_ || (options().stop_early && certain);
+    return so_far;
+  }
+
+  void Conclude() {
+    if (report_.experiment.id().empty()) return;
     v1::FinishExperimentRequest request;
-    request.set_id(report.experiment.id());
-    report.experiment =
+    request.set_id(report_.experiment.id());
+    request.set_interrupted(report_.interrupted);
+    report_.experiment =
         daemon_.Call(daemon_.experiments, &v1::ExperimentService::Stub::FinishExperiment, request)
             .experiment();
   }
 
-  // As many as tell an agent that fails now and then, before runs that are to be counted.
-  uint32_t BaselineRuns(const Report& report) const {
-    constexpr uint32_t kWorthIt = 3;
-    const bool many = options_.runs > 1 && !report.experiment.id().empty();
-    return options_.baseline.value_or(many ? kWorthIt : 0);
-  }
-
   // Runs without faults; why all of them failed, or nothing.
-  std::string RunBaseline(Report& report) {
-    const uint32_t runs = BaselineRuns(report);
+  std::string RunBaseline() {
+    const uint32_t runs = options().baseline.value_or(0);
+    const auto done = static_cast<uint32_t>(opened_.baseline.size());
+    if (runs <= done) return {};
+    progress_.Note("run without faults, to see that the agent works");
     std::string failure;
     uint32_t failed = 0;
-    for (uint32_t i = 0; i < runs && !Over(report); ++i) {
-      const Finished run = RunOnce(
-          {.experiment = report.experiment.id(), .index = i, .arm = v1::ARM_BASELINE});
-      report.interrupted = run.end.interrupted;
-      if (report.interrupted) return {};
-      report.baseline.push_back(run.record);
-      const std::string why = WhyBroken(run);
-      if (why.empty()) continue;
-      ++failed;
-      failure = why;
-    }
-    if (failed < runs || runs == 0 || Over(report)) return {};
+    DoTogether(
+        runs - done, options().parallel, [this] { return !Over(); },
+        [&](uint32_t i) {
+          const Finished run =
+              trial_.Run({report_.experiment.id(), done + i, v1::ARM_BASELINE});
+          const std::string why = WhyBroken(run);
+          const std::lock_guard lock(mutex_);
+          report_.interrupted = report_.interrupted || run.end.interrupted;
+          if (!run.end.interrupted) report_.baseline.push_back(run.record);
+          if (why.empty()) return;
+          ++failed;
+          failure = why;
+        });
+    if (failed < runs || Over()) return {};
     return runs == 1 ? failure : fmt::format("{} So it was in all {} runs.", failure, runs);
   }
 
@@ -191,139 +240,26 @@ class Conductor {
     return {};
   }
 
-  v1::StartRunResponse Start(const Assignment& assignment) {
-    v1::StartRunRequest request;
-    request.set_request_id(NewRequestId());
-    request.set_experiment(assignment.experiment);
-    request.set_index(assignment.index);
-    request.set_arm(assignment.arm);
-    for (const auto& [name, upstream] : interception_.routes)
-      (*request.mutable_routes())[name] = upstream;
-    *request.mutable_lease() = ToProto(kLease);
-    // Neither a run without an experiment nor a baseline injects anything.
-    const bool injects = !assignment.experiment.empty() && assignment.arm != v1::ARM_BASELINE;
-    if (injects) request.set_approval_token(options_.approval_token);
-    return daemon_.Call(daemon_.runs, &v1::RunService::Stub::StartRun, request);
-  }
-
-  Finished RunOnce(const Assignment& assignment) {
-    const v1::StartRunResponse started = Start(assignment);
-    progress_.Begin(started, assignment.number);
-    const Lease lease(daemon_, started.run().id(), kLease);
-    const ReportFile report_file;
-    ChildOptions child;
-    child.command = options_.invocation.command;
-    child.environment =
-        ChildEnvironment(console_.environment, interception_, started, report_file.path());
-    child.timeout = options_.timeout;
-    child.output_to_errors = console_.format != Format::kTable;
-    Finished run;
-    run.end = RunAgent(child, started.run().id());
-    if (!run.end.interrupted)
-      run.said = ReportOutcome(child, started, report_file, run.end);
-    run.end.interrupted = run.end.interrupted || signals_.interrupted();
-    if (lease.broken())
-      progress_.Note("The daemon ended the lease of this run early: its faults were disarmed.");
-    run.record = Finish(started.run().id(), run.end);
-    progress_.End(run.record, assignment.number);
-    return run;
-  }
-
-  ChildEnd RunAgent(const ChildOptions& child, const std::string& run) {
-    std::optional<LiveInjections> live;
-    if (RunCount(options_) == 1 && !console_.quiet) live.emplace(daemon_, run, progress_);
-    try {
-      return RunChild(child, signals_);
-    } catch (const Failure&) {
-      Finish(run, {.exit_code = 127, .interrupted = true});
-      throw;
-    }
-  }
-
-  // Lets the checker look at the end state: there are no faults any more, and what it calls is not
-  // the agent's traffic. Nothing when it says nothing.
-  std::optional<v1::Report> Check(ChildOptions child, const v1::StartRunResponse& started,
-                                  const ReportFile& file, const ChildEnd& agent) {
-    v1::CloseRunRequest request;
-    request.set_run(started.run().id());
-    daemon_.Call(daemon_.runs, &v1::RunService::Stub::CloseRun, request);
-    child.command = {"/bin/sh", "-c", options_.invocation.check};
-    child.environment =
-        CheckerEnvironment(console_.environment, interception_, started, file.checker_path());
-    child.environment["MURPHY_AGENT_EXIT_CODE"] = std::to_string(agent.exit_code);
-    child.environment["MURPHY_AGENT_REPORT_FILE"] = file.path();
-    const ChildEnd check = RunChild(child, signals_);
-    if (check.interrupted) return std::nullopt;
-    const AgentReport said = ReadCheckerReport(file.checker_path());
-    if (!said.mistake.empty()) progress_.Note(said.mistake);
-    std::optional<v1::Report> report = said.report;
-    const std::optional<v1::TaskState> task =
-        check.hung ? std::nullopt : TaskOfCheck(check.exit_code);
-    if (task) {
-      if (!report) report.emplace();
-      report->set_task(*task);
-    } else {
-      progress_.Note(fmt::format(
-          "The checker says nothing: it ended with {} instead of 0, 1 or 2.", check.exit_code));
-    }
-    return report;
-  }
-
-  // Sends what the agent and the checker say.
-  std::optional<v1::Report> ReportOutcome(const ChildOptions& child,
-                                          const v1::StartRunResponse& started,
-                                          const ReportFile& file, const ChildEnd& agent) {
-    const AgentReport said = ReadAgentReport(file.path());
-    if (!said.mistake.empty()) progress_.Note(said.mistake);
-    std::optional<v1::Report> report = said.report;
-    if (!options_.invocation.check.empty()) {
-      const std::optional<v1::Report> checked = Check(child, started, file, agent);
-      if (checked) report = AddUp(report, *checked);
-    }
-    if (!report) return std::nullopt;
-    v1::ReportOutcomeRequest request;
-    request.set_run(started.run().id());
-    *request.mutable_report() = *report;
-    daemon_.Call(daemon_.runs, &v1::RunService::Stub::ReportOutcome, request);
-    return report;
-  }
-
-  RunRecord Finish(const std::string& run, const ChildEnd& end) {
-    v1::FinishRunRequest request;
-    request.set_run(run);
-    request.set_exit_code(end.exit_code);
-    request.set_hung(end.hung);
-    request.set_interrupted(end.interrupted);
-    const auto response = daemon_.Call(daemon_.runs, &v1::RunService::Stub::FinishRun, request);
-    RunRecord record{response.run(), {response.injections().begin(), response.injections().end()}};
-    if (!response.next_page_token().empty()) AddRest(run, response.next_page_token(), record);
-    return record;
-  }
-
-  // Injections that were too many for one message.
-  void AddRest(const std::string& run, const std::string& page_token, RunRecord& record) {
-    v1::ListInjectionsRequest request;
-    request.set_run(run);
-    request.set_page_token(page_token);
-    const auto fetch = [this](const v1::ListInjectionsRequest& page) {
-      auto response =
-          daemon_.Call(daemon_.journal, &v1::JournalService::Stub::ListInjections, page);
-      return std::pair(std::move(*response.mutable_injections()), response.next_page_token());
-    };
-    EachPage(std::move(request), kEverything, fetch, [&record](v1::Injection& injection) {
-      record.injections.push_back(std::move(injection));
-    });
-  }
-
   const Console& console_;
   const Daemon& daemon_;
-  const ExperimentOptions& options_;
-  const Interception interception_;
+  const Opened opened_;
+  const std::function<void(const RunRecord&)>& finished_;
+  const LogFolder logs_;
   Progress progress_;
   Signals signals_;
+  const Trial trial_;
+
+  std::mutex mutex_;
+  Report report_;
+  std::map<uint64_t, Ended> ended_;
+  std::atomic<bool> decided_ = false;
 };
 
 }  // namespace
+
+uint32_t RunCount(const ExperimentOptions& options) {
+  return options.runs * static_cast<uint32_t>(options.arms.size());
+}
 
 v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults) {
   v1::ScenarioSource source;
@@ -349,7 +285,7 @@ v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::
 ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
                                const ExperimentOptions& options,
                                const std::function<void(const RunRecord&)>& finished) {
-  return Conductor(console, daemon, options).Conduct(finished);
+  return Conductor(console, daemon, Open(daemon, options), finished).Conduct();
 }
 
 }  // namespace murphy::cli

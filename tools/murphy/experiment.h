@@ -30,7 +30,19 @@ struct ExperimentOptions {
   std::optional<uint32_t> baseline;
   // Of an approver; empty for none.
   std::string approval_token;
+  // Runs at once.
+  uint32_t parallel = 1;
+  // No run is begun once the verdict is certain.
+  bool stop_early = false;
+  // Where what the agents write is kept; `-`: nowhere, they write here. Empty: here when there is
+  // one run, else a folder of the experiment's.
+  std::string logs;
+  // The experiment to go on with; empty for a new one. What is left out above is then as it was.
+  std::string resume;
 };
+
+// Runs of all arms together.
+uint32_t RunCount(const ExperimentOptions& options);
 
 struct ExperimentResult {
   Report report;
@@ -42,8 +54,9 @@ struct ExperimentResult {
 // file cannot be read.
 v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults);
 
-// Creates the experiment, runs the agent as often as asked for, and concludes. `finished` is told
-// about each run as it ends. An interrupt ends the current run and the experiment. Throws Failure.
+// Creates the experiment or opens it again, runs the agent as often as asked for, and concludes.
+// `finished` is told about each run as it ends, by one thread at a time. An interrupt ends the runs
+// and the experiment, which can be resumed then. Throws Failure.
 ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
                                const ExperimentOptions& options,
                                const std::function<void(const RunRecord&)>& finished);

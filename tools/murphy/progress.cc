@@ -4,40 +4,75 @@
 #include <set>
 
 #include "fmt/format.h"
+#include "tools/murphy/duration.h"
 #include "tools/murphy/render/text.h"
 
 namespace murphy::cli {
 
-void Progress::Begin(const v1::StartRunResponse& started, uint32_t number) {
+void Progress::Begin(const v1::StartRunResponse& started) {
   if (console_.quiet) return;
-  if (number == 0) return Note("run without faults, to see that the agent works");
-  if (runs_ > 1) {
-    if (console_.live)
-      console_.errors << fmt::format("\rmurphy: run {} of {} …", number, runs_) << std::flush;
-    return;
-  }
-  console_.errors << fmt::format("murphy: run {} through {}\n", started.run().id(),
-                                 started.gateway())
-                  << std::flush;
+  const std::lock_guard lock(mutex_);
+  Write(fmt::format("murphy: run {} through {}\n", started.run().id(), started.gateway()));
 }
 
-void Progress::End(const RunRecord& record, uint32_t number) {
-  if (console_.quiet || number == 0) return;
-  if (runs_ < 2) {
+void Progress::Start(uint32_t done) {
+  const std::lock_guard lock(mutex_);
+  done_ = done_before_ = done;
+  begun_ = Clock::now();
+}
+
+void Progress::End(const RunRecord& record, const std::optional<v1::Conclusion>& so_far) {
+  if (console_.quiet) return;
+  const std::lock_guard lock(mutex_);
+  ++done_;
+  if (runs_ == 1) {
     // Sets the report off from what the agent wrote.
-    if (console_.live) console_.errors << std::endl;
+    if (console_.live) Write("\n");
     return;
   }
+  if (redraws()) {
+    line_ = Line(so_far);
+    return Write("");
+  }
   const v1::Outcome& outcome = record.run.outcome();
-  console_.errors << fmt::format("{}murphy: run {} of {}  {}, {} delivered\n",
-                                 console_.live ? "\r" : "", number, runs_, OutcomeWord(outcome),
-                                 Plural(outcome.delivered(), "fault"))
-                  << std::flush;
+  Write(fmt::format("murphy: run {} of {}  {}, {} delivered\n", done_, runs_, OutcomeWord(outcome),
+                    Plural(outcome.delivered(), "fault")));
 }
 
 void Progress::Note(const std::string& sentence) {
   if (console_.quiet) return;
-  console_.errors << fmt::format("murphy: {}\n", Printable(sentence)) << std::flush;
+  const std::lock_guard lock(mutex_);
+  Write(fmt::format("murphy: {}\n", Printable(sentence)));
+}
+
+void Progress::Clear() {
+  const std::lock_guard lock(mutex_);
+  if (line_.empty()) return;
+  line_.clear();
+  Write("");
+}
+
+// `37 of 100 runs, 2 violations, INCONCLUSIVE so far, 1m20s left`
+std::string Progress::Line(const std::optional<v1::Conclusion>& so_far) const {
+  std::string line = fmt::format("murphy: {} of {} runs", done_, runs_);
+  if (so_far && so_far->violations() > 0)
+    line += ", " + Plural(so_far->violations(), "violation");
+  if (so_far && so_far->invalid_runs() > 0) line += fmt::format(", {} INVALID", so_far->invalid_runs());
+  if (so_far && so_far->runs() > 1) {
+    line += fmt::format(", {} so far", v1::VerdictClass_Name(so_far->verdict())
+                                           .substr(std::string_view("VERDICT_CLASS_").size()));
+  }
+  const uint32_t made = done_ - done_before_;
+  if (made == 0 || done_ >= runs_) return line;
+  const auto left = std::chrono::duration_cast<Milliseconds>(Clock::now() - begun_) *
+                    (runs_ - done_) / made;
+  return line + fmt::format(", {} left", ShowDuration(left));
+}
+
+// Writes whole lines above the one that is redrawn.
+void Progress::Write(const std::string& text) {
+  constexpr const char* kEraseLine = "\r\x1b[K";
+  console_.errors << (redraws() ? kEraseLine : "") << text << line_ << std::flush;
 }
 
 LiveInjections::LiveInjections(const Daemon& daemon, const std::string& run, Progress& progress) {

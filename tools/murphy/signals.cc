@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
 #include "fmt/format.h"
@@ -29,7 +28,7 @@ std::array<struct sigaction, kWatched.size()> previous;
 
 void Enqueue(int signal) {
   const int saved = errno;
-  if (Signals::IsInterrupt(signal)) interrupt_seen = 1;
+  if (Signals::IsInterrupt(signal)) interrupt_seen = signal;
   const auto byte = static_cast<unsigned char>(signal);
   // The pipe does not block: when it is full, a reader is about to wake anyway.
   [[maybe_unused]] const ssize_t written = write(pipe_ends[1], &byte, 1);
@@ -53,22 +52,50 @@ Signals::Signals() {
     if (previous[i].sa_handler == SIG_IGN && kWatched[i] != SIGCHLD) continue;
     sigaction(kWatched[i], &action, nullptr);
   }
+  thread_ = std::thread([this] { HandOut(); });
 }
 
 Signals::~Signals() {
   for (size_t i = 0; i < kWatched.size(); ++i) sigaction(kWatched[i], &previous[i], nullptr);
+  Enqueue(0);
+  thread_.join();
   close(pipe_ends[0]);
   close(pipe_ends[1]);
   pipe_ends[0] = pipe_ends[1] = -1;
 }
 
-std::optional<int> Signals::Next(std::chrono::milliseconds wait) {
-  pollfd entry{pipe_ends[0], POLLIN, 0};
-  const int64_t bounded = std::clamp<int64_t>(wait.count(), 0, INT_MAX);
-  if (poll(&entry, 1, static_cast<int>(bounded)) <= 0) return std::nullopt;
-  unsigned char byte = 0;
-  if (read(pipe_ends[0], &byte, 1) != 1) return std::nullopt;
-  return byte;
+void Signals::HandOut() {
+  while (true) {
+    pollfd entry{pipe_ends[0], POLLIN, 0};
+    poll(&entry, 1, -1);
+    unsigned char signal = 0;
+    if (read(pipe_ends[0], &signal, 1) != 1) continue;
+    if (signal == 0) return;
+    const std::lock_guard lock(mutex_);
+    for (Inbox* inbox : inboxes_) {
+      inbox->waiting_.push_back(signal);
+      inbox->arrived_.notify_one();
+    }
+  }
+}
+
+Signals::Inbox::Inbox(Signals& signals) : signals_(signals) {
+  const std::lock_guard lock(signals_.mutex_);
+  signals_.inboxes_.insert(this);
+  if (const int seen = interrupt_seen; seen != 0) waiting_.push_back(seen);
+}
+
+Signals::Inbox::~Inbox() {
+  const std::lock_guard lock(signals_.mutex_);
+  signals_.inboxes_.erase(this);
+}
+
+std::optional<int> Signals::Inbox::Next(std::chrono::milliseconds wait) {
+  std::unique_lock lock(signals_.mutex_);
+  if (!arrived_.wait_for(lock, wait, [this] { return !waiting_.empty(); })) return std::nullopt;
+  const int signal = waiting_.front();
+  waiting_.pop_front();
+  return signal;
 }
 
 bool Signals::interrupted() const { return interrupt_seen != 0; }

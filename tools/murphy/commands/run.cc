@@ -64,7 +64,8 @@ ExperimentOptions Complete(const RunOptions& options, const Console& console) {
   experiment.invocation.timeout = options.timeout;
   experiment.invocation.routes = ParseRoutes(options.routes);
   experiment.arms = ParseArms(options.arms);
-  if (console.command.empty()) {
+  const bool resumes = !experiment.resume.empty();
+  if (console.command.empty() && !resumes) {
     throw Failure(ExitCode::kUsage,
                   "Say what to run after `--`, as in: murphy run --fault 'rate_limit,first=2' -- "
                   "python agent.py");
@@ -105,7 +106,8 @@ int Run(const Console& console, const RunOptions& options) {
   ExperimentOptions experiment = Complete(options, console);
   experiment.approval_token = ApprovalToken(console.daemon, console.environment);
   // A file that cannot be read must not start a daemon first.
-  ReadScenario(experiment.invocation.scenario, experiment.invocation.faults);
+  if (experiment.resume.empty())
+    ReadScenario(experiment.invocation.scenario, experiment.invocation.faults);
   const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const ExperimentResult result =
       RunExperiment(console, daemon, experiment, [&console](const RunRecord& record) {
@@ -157,6 +159,16 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->add_option("--runs", options->experiment.runs, "Runs of the agent, of each arm")
       ->option_text("N")
       ->check(CLI::Range(1, 100'000));
+  run->add_option("--parallel", options->experiment.parallel,
+                  "So many runs at once; the same index draws the same whatever runs beside it")
+      ->option_text("N")
+      ->check(CLI::Range(1, 256));
+  run->add_flag("--stop-early", options->experiment.stop_early,
+                "Begin no further run once the verdict is certain");
+  run->add_option("--logs", options->experiment.logs,
+                  "Where what the agents of many runs write is kept, a file a run (a folder in "
+                  "the state directory); - lets them write here")
+      ->option_text("DIR");
   run->add_option("--arms", options->arms,
                   "treatment, shadow (evaluate the plan, inject nothing), or both for each index")
       ->option_text("ARM[,ARM]");
@@ -187,6 +199,13 @@ void AddRun(CLI::App& app, Commands& commands) {
                   "Exit with the verdict or with the agent's own code")
       ->option_text("verdict|child")
       ->check(CLI::IsMember({"verdict", "child"}));
+  CLI::Option* resume = run->add_option("--resume", options->experiment.resume,
+                                        "Go on with an experiment that was interrupted, as it "
+                                        "was begun")
+                            ->option_text("EXPERIMENT");
+  for (const char* other : {"scenario", "--fault", "--runs", "--arms", "--seed", "--run-index",
+                            "--baseline", "--stop-early"})
+    resume->excludes(run->get_option(other));
   commands.Add(run, [options](const Console& console) { return Run(console, *options); });
   AddRunListing(*run, commands);
 }

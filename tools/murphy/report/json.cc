@@ -37,6 +37,7 @@ std::string WriteJson(const Report& report) {
   json::array runs, baseline;
   for (const RunRecord& record : report.baseline) baseline.push_back(RunObject(record));
   object["baseline"] = std::move(baseline);
+  object["runs_saved"] = report.runs_saved;
   for (const RunRecord& record : report.runs) runs.push_back(RunObject(record));
   object["runs"] = std::move(runs);
   return Document(kSchema, object);

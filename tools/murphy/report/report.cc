@@ -68,16 +68,11 @@ std::string VerdictReason(const Report& report) {
   return report.experiment.conclusion().reason();
 }
 
-namespace {
-
-// What happens in one of its runs depends on the runs before it.
 bool CountsOverRuns(const v1::Scenario& scenario) {
   return std::any_of(scenario.rule().begin(), scenario.rule().end(), [](const v1::Rule& rule) {
     return rule.count_per() == v1::COUNTER_SCOPE_EXPERIMENT;
   });
 }
-
-}  // namespace
 
 std::string ReplayLine(const Report& report) {
   const Invocation& invocation = report.invocation;

@@ -40,6 +40,8 @@ struct Report {
   v1::Experiment experiment;
   std::vector<RunRecord> runs;
   bool interrupted = false;
+  // Runs that were not made because the verdict was certain without them.
+  uint32_t runs_saved = 0;
   // The runs before any fault.
   std::vector<RunRecord> baseline;
   // Why all of them failed; empty when one did not, or there was none.
@@ -48,6 +50,9 @@ struct Report {
 
 // Nothing was injected in this run: it says nothing about the agent under faults.
 bool IsShadow(const RunRecord& record);
+
+// What happens in one of its runs depends on the runs before it.
+bool CountsOverRuns(const v1::Scenario& scenario);
 
 // The exit code of the report. An experiment in which no fault was delivered is never kOk.
 ExitCode Judge(const Report& report);

@@ -259,7 +259,13 @@ std::string WriteTable(const Report& report, bool color) {
   for (const std::string& note : Notes(report)) {
     out += EndLine("note", Paint(Printable(note), Tone::kWarning, color));
   }
+  if (report.runs_saved > 0) {
+    out += EndLine("saved", fmt::format("{} that the verdict does not need",
+                                        Plural(report.runs_saved, "run")));
+  }
   out += EndLine("replay", ReplayLine(report));
+  if (report.interrupted && !report.experiment.id().empty())
+    out += EndLine("resume", "murphy run --resume " + report.experiment.id());
   if (report.runs.size() == 1) {
     out += EndLine("journal", "murphy journal exchanges " + report.runs.front().run.id());
   } else if (!report.experiment.id().empty()) {
