@@ -86,7 +86,7 @@ def test_a_killed_daemon_has_lost_nothing_that_it_acknowledged(own, seed):
     injections = own.daemon.journal.ListInjections(messages("journal_service").ListInjectionsRequest(run=finished.id)).injections
     assert list(injections) == finished.injections
     ended = own.daemon.runs.GetRun(messages("run_service").GetRunRequest(id=started.run.id)).run
-    assert ended.outcome.outcome_class == messages("exchange").OutcomeClass.Value("OUTCOME_CLASS_INVALID")
+    assert ended.outcome.outcome_class == messages("outcome").OutcomeClass.Value("OUTCOME_CLASS_INVALID")
 
 
 def test_a_full_disk_lets_traffic_through_and_marks_the_run(own):

@@ -223,12 +223,12 @@ def record(murphyd: Murphyd, case: Case) -> dict:
             wanted = 0 if facts.reaction == "replan" else 1
             right = effects == wanted and facts.served and facts.exit_code == 0 and not case.sloppy
             if case.claims:
-                run.report = messages("exchange").Report(task="TASK_STATE_CORRECT", reporter="REPORTER_AGENT")
+                run.report = messages("outcome").Report(task="TASK_STATE_CORRECT", reporter="REPORTER_AGENT")
             if facts.disclosed:
-                run.report = messages("exchange").Report(task="TASK_STATE_PARTIAL", disclosed=True, reporter="REPORTER_AGENT")
+                run.report = messages("outcome").Report(task="TASK_STATE_PARTIAL", disclosed=True, reporter="REPORTER_AGENT")
             if case.checked:
-                exchange = messages("exchange")
-                run.report = exchange.Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG", reporter="REPORTER_CHECKER",
+                outcome = messages("outcome")
+                run.report = outcome.Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG", reporter="REPORTER_CHECKER",
                                              escalated=facts.escalated,
                                              agent_task="TASK_STATE_CORRECT" if case.claims else "TASK_STATE_UNSPECIFIED")
             ended = datetime.now(UTC).isoformat()

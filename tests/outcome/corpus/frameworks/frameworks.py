@@ -190,7 +190,7 @@ class Bench:
                 effects = tools.effects[ORDER]
                 right = code == 0 and said["text"] == right_text and effects == (1 if trial.agentic else 0)
                 if trial.checked:
-                    run.report = messages("exchange").Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG",
+                    run.report = messages("outcome").Report(task="TASK_STATE_CORRECT" if right else "TASK_STATE_WRONG",
                                                              reporter="REPORTER_CHECKER")
             # Whoever was told of a failure and has nothing to deal with it presents what it does not have.
             whole = said["text"] == right_text and not (trial.retry == "none" and said["told"])
