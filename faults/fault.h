@@ -28,6 +28,13 @@ struct Now {
   absl::Time wall;
 };
 
+// How far a rule has come since its phase began, without one since the run did.
+struct Elapsed {
+  // Exchanges of its targets before this one.
+  uint64_t calls = 0;
+  absl::Duration time;
+};
+
 // State of a rule in a run: shared by its exchanges, kept by the engine, touched only in Admit and
 // Settle.
 struct RuleState {
@@ -54,6 +61,8 @@ struct Needs {
   bool history = false;
   // How long the client waits for an answer.
   bool client_timeout = false;
+  // How far its rule has come.
+  bool elapsed = false;
 };
 
 struct RequestInput {
@@ -112,6 +121,8 @@ struct Scope {
   Now now;
   // How long the client waits for an answer, when that is asked for and known.
   std::optional<absl::Duration> client_timeout = std::nullopt;
+  // How far the rule had come when the exchange began, when that is asked for.
+  Elapsed elapsed = {};
 };
 
 class Fault {

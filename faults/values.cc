@@ -3,11 +3,17 @@
 
 #include "absl/strings/ascii.h"
 #include "google/protobuf/descriptor.h"
+#include "proto/time.h"
 
 namespace murphy {
 
 std::string DurationText(absl::Duration duration) {
   return duration == absl::ZeroDuration() ? "0s" : absl::FormatDuration(duration);
+}
+
+double LengthsBehind(const v1::Extent& extent, const Elapsed& elapsed) {
+  if (extent.has_calls()) return static_cast<double>(elapsed.calls) / extent.calls();
+  return absl::FDivDuration(elapsed.time, FromProto(extent.time()));
 }
 
 std::string EnumText(const google::protobuf::EnumDescriptor* type, int value) {

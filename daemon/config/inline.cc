@@ -45,17 +45,18 @@ bool Insert(Value& table, absl::Span<const std::string> path, const Location& lo
 }
 
 // The table of a rule that a key belongs to: itself (empty), its trigger's or its fault's. Nullopt:
-// none knows the key.
+// none knows the key. `fault` is null where the rule has several.
 std::optional<std::string> TableOf(const std::string& key, const FieldDescriptor* fault) {
   const std::optional<Key> of_rule = FindKey(v1::Rule::descriptor(), key);
   if (of_rule && of_rule->flattened == nullptr) return "";
   if (FindKey(v1::Trigger::descriptor(), key)) return "when";
-  if (FindKey(fault->message_type(), key)) return fault->name();
+  if (fault != nullptr && FindKey(fault->message_type(), key)) return fault->name();
   return std::nullopt;
 }
 
 std::vector<std::string> InlineKeys(const FieldDescriptor* fault) {
-  std::vector<std::string> keys = KeysOf(fault->message_type());
+  std::vector<std::string> keys;
+  if (fault != nullptr) keys = KeysOf(fault->message_type());
   for (std::string& key : KeysOf(v1::Trigger::descriptor())) keys.push_back(std::move(key));
   for (std::string& key : KeysOf(v1::Rule::descriptor())) {
     if (!FindKey(v1::Rule::descriptor(), key)->flattened) keys.push_back(std::move(key));
@@ -65,7 +66,8 @@ std::vector<std::string> InlineKeys(const FieldDescriptor* fault) {
 
 std::string UnknownKey(const std::string& key, const FieldDescriptor* fault) {
   const std::vector<std::string> accepted = InlineKeys(fault);
-  std::string message = fmt::format("`{}` has no key \"{}\"", fault->name(), key);
+  std::string message =
+      fmt::format("`{}` has no key \"{}\"", fault == nullptr ? "rule" : fault->name(), key);
   const std::string suggestion = Suggestion(key, accepted);
   return suggestion.empty() ? fmt::format("{}; it accepts {}", message, Quoted(accepted))
                             : message + suggestion;
@@ -74,7 +76,8 @@ std::string UnknownKey(const std::string& key, const FieldDescriptor* fault) {
 // The rule as a table of a file would have it.
 Value RuleTable(const Pairs& pairs, const FieldDescriptor* fault, std::vector<Slip>& slips) {
   Value rule = Table(pairs.location);
-  rule.entries.push_back({fault->name(), pairs.location, Table(pairs.location)});
+  if (fault != nullptr)
+    rule.entries.push_back({fault->name(), pairs.location, Table(pairs.location)});
   for (const Pair& pair : pairs.list) {
     const std::optional<std::string> table = TableOf(pair.key.front(), fault);
     if (!table) {
@@ -110,17 +113,28 @@ std::optional<v1::Target> InlineTarget(std::string_view text, std::string& probl
   v1::Target target;
   if (named != nullptr) target.set_kind(static_cast<v1::TargetKind>(named->number()));
   if (kind == "agent") {
-    target.set_agent(glob);
+    target.add_agent(glob);
   } else if (kind == "route") {
-    target.set_route(glob);
+    target.add_route(glob);
   } else if (target.kind() == v1::TARGET_KIND_MODEL) {
-    target.set_model(glob);
+    target.add_model(glob);
   } else if (target.kind() == v1::TARGET_KIND_HTTP && glob.front() == '/') {
-    target.set_path(glob);
+    target.add_path(glob);
   } else {
-    target.set_name(glob);
+    target.add_name(glob);
   }
   return target;
+}
+
+// A target that a rule names as `KIND:GLOB`.
+void AddTarget(const std::string& name, const Location& place, std::string_view file,
+               v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips) {
+  std::string problem;
+  std::optional<v1::Target> target = InlineTarget(name, problem);
+  if (!target.has_value()) return slips.push_back({place, std::move(problem)});
+  if (origins != nullptr)
+    origins->try_emplace(fmt::format("target.{}", name), Origin{std::string(file), place});
+  (*scenario.mutable_target())[name] = *std::move(target);
 }
 
 }  // namespace
@@ -131,7 +145,7 @@ void ReadInline(std::string_view file, std::string_view text, v1::Scenario& scen
   if (!slips.empty()) return;
   const std::vector<std::string> names = KeysOf(v1::Fault::descriptor());
   const FieldDescriptor* fault = v1::Fault::descriptor()->FindFieldByName(pairs.name);
-  if (fault == nullptr) {
+  if (fault == nullptr && !pairs.name.empty()) {
     const std::string suggestion = Suggestion(pairs.name, names);
     slips.push_back(
         {pairs.location,
@@ -144,18 +158,9 @@ void ReadInline(std::string_view file, std::string_view text, v1::Scenario& scen
   const std::string path = fmt::format("rule[{}]", scenario.rule_size());
   v1::Rule& rule = *scenario.add_rule();
   ReadTable(table, {path, ""}, file, rule, origins, slips);
-  if (rule.target().find(':') == std::string::npos || scenario.target().contains(rule.target()))
-    return;
-  const Location place = Find(table, "target")->value.location;
-  std::string problem;
-  if (std::optional<v1::Target> target = InlineTarget(rule.target(), problem)) {
-    if (origins != nullptr) {
-      origins->try_emplace(fmt::format("target.{}", rule.target()),
-                           Origin{std::string(file), place});
-    }
-    (*scenario.mutable_target())[rule.target()] = *std::move(target);
-  } else {
-    slips.push_back({place, std::move(problem)});
+  for (const std::string& target : rule.target()) {
+    if (target.find(':') == std::string::npos || scenario.target().contains(target)) continue;
+    AddTarget(target, Find(table, "target")->value.location, file, scenario, origins, slips);
   }
 }
 

@@ -50,13 +50,18 @@ const v1::FieldInfo& InfoOf(const FieldDescriptor* field) {
   return field->options().GetExtension(v1::field_info);
 }
 
+const std::string& KeyOf(const FieldDescriptor* field) {
+  const std::string& key = InfoOf(field).key();
+  return key.empty() ? field->name() : key;
+}
+
 std::optional<Key> FindKey(const Descriptor* message, std::string_view name) {
   for (int i = 0; i < message->field_count(); ++i) {
     const FieldDescriptor* field = message->field(i);
     if (InfoOf(field).flatten()) {
       const auto* inner = field->message_type()->FindFieldByName(std::string(name));
       if (inner != nullptr) return Key{inner, field};
-    } else if (field->name() == name) {
+    } else if (KeyOf(field) == name) {
       return Key{field, nullptr};
     }
   }
@@ -71,7 +76,7 @@ std::vector<std::string> KeysOf(const Descriptor* message) {
       const Descriptor* inner = field->message_type();
       for (int j = 0; j < inner->field_count(); ++j) keys.push_back(inner->field(j)->name());
     } else {
-      keys.push_back(field->name());
+      keys.push_back(KeyOf(field));
     }
   }
   return keys;
@@ -104,6 +109,7 @@ std::string TypeName(const FieldDescriptor* field) {
   }
   const std::string one = ScalarTypeName(field);
   if (!field->is_repeated()) return one;
+  if (InfoOf(field).single()) return fmt::format("{0} or list of {0}s", one);
   const uint32_t length = InfoOf(field).length();
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return fmt::format("list, each {}", one);
   return length > 0 ? fmt::format("list of {} {}s", length, one) : fmt::format("list of {}s", one);

@@ -16,6 +16,9 @@ namespace murphy::config {
 // Metadata of a field.
 const v1::FieldInfo& InfoOf(const google::protobuf::FieldDescriptor* field);
 
+// How a field is written as a key.
+const std::string& KeyOf(const google::protobuf::FieldDescriptor* field);
+
 // A key that a table accepts: the field, and the flattened field of the table's message that it
 // belongs to, if any.
 struct Key {

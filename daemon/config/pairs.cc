@@ -47,7 +47,11 @@ class Splitter {
     Pairs pairs;
     SkipSpaces();
     pairs.location = Here();
-    pairs.name = std::string(BareWord());
+    if (BeginsWithFaults()) {
+      pairs.list.push_back(ReadPair());
+    } else {
+      pairs.name = std::string(BareWord());
+    }
     while (slips_.empty() && at_ < text_.size()) {
       ++at_;  // the comma
       SkipSpaces();
@@ -65,6 +69,13 @@ class Splitter {
 
   void SkipSpaces() {
     while (At(' ') || At('\t')) ++at_;
+  }
+
+  // A rule of several faults has no name to begin with.
+  bool BeginsWithFaults() const {
+    const std::string_view rest = text_.substr(at_);
+    const std::string_view key = Stripped(rest.substr(0, rest.find('=')));
+    return rest.find('=') != std::string_view::npos && (key == "one_of" || key == "by_attempt");
   }
 
   // Up to the next comma, without spaces around.

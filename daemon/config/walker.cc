@@ -118,7 +118,7 @@ class Walker {
     } else if (field->is_map()) {
       Map(entry, field, own, message);
     } else if (field->is_repeated()) {
-      List(entry, field, own, message);
+      ListOrOne(entry, field, own, message);
     } else if (IsTable(field)) {
       if (!Require(entry.value, Value::Kind::kTable, entry.key, field, own)) return;
       Table(entry.value, own, *message.GetReflection()->MutableMessage(&message, field));
@@ -172,6 +172,16 @@ class Walker {
     }
   }
 
+  // An entry without brackets is a list of one.
+  void ListOrOne(const Entry& entry, const FieldDescriptor* field, const Place& own,
+                 Message& message) {
+    if (!InfoOf(field).single() || entry.value.kind == Value::Kind::kList)
+      return List(entry, field, own, message);
+    if (!IsTable(field)) return Scalar(entry.key, entry.value, field, own, message);
+    if (Require(entry.value, Value::Kind::kTable, entry.key, field, own))
+      Table(entry.value, own, *message.GetReflection()->AddMessage(&message, field));
+  }
+
   void List(const Entry& entry, const FieldDescriptor* field, const Place& own, Message& message) {
     if (!Require(entry.value, Value::Kind::kList, entry.key, field, own)) return;
     Remember(own, IsTable(field) ? entry.location : entry.value.location);
@@ -202,9 +212,10 @@ class Walker {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       if (!InfoOf(field).required()) continue;
-      const std::vector<std::string> keys = InfoOf(field).flatten()
-                                                ? KeysOf(field->message_type())
-                                                : std::vector<std::string>{field->name()};
+      std::vector<std::string> keys = InfoOf(field).flatten()
+                                          ? KeysOf(field->message_type())
+                                          : std::vector<std::string>{field->name()};
+      keys.insert(keys.end(), InfoOf(field).instead().begin(), InfoOf(field).instead().end());
       if (AnyOf(keys, present)) continue;
       slips_.push_back({location, InfoOf(field).flatten()
                                       ? fmt::format("{} names no {}: it needs one of {}",

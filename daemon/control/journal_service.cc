@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 
+#include "daemon/control/await_injection.h"
 #include "daemon/control/records.h"
 #include "daemon/control/services.h"
 #include "daemon/control/watch_stream.h"
@@ -36,6 +37,12 @@ class JournalService final : public v1::JournalService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override {
     return new WatchStream(calls_, journal_, watch_budget_, *request, calls_.Admit(*context));
+  }
+  grpc::ServerUnaryReactor* AwaitInjection(grpc::CallbackServerContext* context,
+                                           const v1::AwaitInjectionRequest* request,
+                                           v1::AwaitInjectionResponse* response) override {
+    return control::AwaitInjection::Begin(calls_, journal_, *request, response,
+                                          calls_.Admit(*context));
   }
 
  private:

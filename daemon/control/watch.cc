@@ -29,15 +29,46 @@ absl::Status NoSuch(const char* kind, const std::string& id) {
                    "`: it never was, or it is older than what the journal keeps."));
 }
 
+v1::EventKind KindOf(const v1::Event& event) {
+  switch (event.kind_case()) {
+    case v1::Event::kRun:
+      return v1::EVENT_KIND_RUN;
+    case v1::Event::kExchange:
+      return v1::EVENT_KIND_EXCHANGE;
+    case v1::Event::kInjection:
+      return v1::EVENT_KIND_INJECTION;
+    case v1::Event::kSynced:
+    case v1::Event::kStep:
+    case v1::Event::KIND_NOT_SET:
+      break;
+  }
+  return v1::EVENT_KIND_UNSPECIFIED;
+}
+
 // Which events a watcher asked for.
 class Selection {
  public:
   explicit Selection(const v1::WatchRequest& request)
-      : run_(request.run()), experiment_(request.experiment()) {}
+      : run_(request.run()),
+        experiment_(request.experiment()),
+        rule_(request.rule()),
+        kinds_(request.kinds().begin(), request.kinds().end()),
+        states_(request.states().begin(), request.states().end()) {}
 
   const std::string& run() const { return run_; }
   const std::string& experiment() const { return experiment_; }
   void Learn(const std::string& run) { runs_.insert(run); }
+
+  // As far as what kind of event it is says, and which injection.
+  bool Wants(const v1::Event& event) const {
+    // Steps of engines are for replays.
+    if (event.has_step()) return false;
+    if (event.has_synced()) return true;
+    if (!kinds_.empty() && !kinds_.contains(KindOf(event))) return false;
+    if (!event.has_injection()) return true;
+    return (rule_.empty() || event.injection().rule() == rule_) &&
+           (states_.empty() || states_.contains(event.injection().state()));
+  }
 
   bool Matches(const v1::Event& event) {
     if (!run_.empty()) return RunOf(event) == run_;
@@ -49,6 +80,8 @@ class Selection {
  private:
   const std::string run_;
   const std::string experiment_;
+  const std::string rule_;
+  const std::set<int> kinds_, states_;
   // Of the experiment; only runs say to which one they belong.
   std::set<std::string> runs_;
 };
@@ -146,8 +179,7 @@ class JournalWatch final : public Subscription {
   }
 
   void Push(const v1::Event& event) {
-    // Steps of engines are for replays.
-    if (wanted_ && !event.has_step()) wanted_ = push_(event);
+    if (wanted_ && selection_.Wants(event)) wanted_ = push_(event);
   }
 
   journal::Journal& journal_;

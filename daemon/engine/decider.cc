@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "daemon/engine/holder.h"
 #include "daemon/engine/inputs.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/rules.h"
@@ -84,9 +85,10 @@ struct Decider::State {
         occurrences(plan->ons()),
         phases(plan->phases(), progress, occurrences),
         causes(plan->causes(), plan->seed(), run_index),
-        groups(plan->groups(), GroupsOf(*plan), NamesOf(plan->rules())),
+        groups(plan->groups(), GroupsOf(*plan), NamesOf(plan->rules()), plan->seed(), run_index),
         guard(plan->scenario().guard(), plan->targets().size(), plan->stops_of(), armed_at),
-        rules(*plan, run_index, armed_at) {
+        rules(*plan, run_index, armed_at),
+        sessions(plan->carriers()) {
     if (armed_at > absl::ZeroDuration()) Note(v1::ENGINE_STEP_KIND_ARM, armed_at);
   }
 
@@ -214,6 +216,7 @@ struct Decider::State {
   Groups groups;
   Guard guard;
   Rules rules;
+  Sessions sessions;
   History history;
   ClientTimeouts client_timeouts;
   std::string disarmed;
@@ -262,10 +265,13 @@ Ruling Decider::State::Decide(const Arrival& arrival, const Identity& identity, 
   occurrences.Begin(place, reading.recoveries, arrival.canary);
   causes.Step(targets, sequence, now.run, progress, occurrences);
   MovePhases(now.run);
+  std::vector<uint64_t> carried = reading.carried;
+  sessions.Number(carried);
+  const Holder holder(arrival, identity, carried);
   Decided decided;
   if (!reading.rules.empty() && disarm_reason().empty()) {
     decided = rules.Decide(
-        {arrival, targets, identity, now, reading.content, sequence}, reading.rules,
+        {arrival, targets, identity, now, reading.content, sequence, holder}, reading.rules,
         {phases, progress, occurrences, history, client_timeouts, causes, groups}, guard);
     causes.Note(decided.followed);
   }
@@ -314,7 +320,7 @@ std::optional<v1::ExchangeInput> Decider::Finish(uint64_t sequence, const Ending
                                    .tokens = ending.tokens,
                                    .cost = ending.cost});
   for (const Unsettled& unsettled : open.unsettled) {
-    state.rules.Settle(unsettled.rule,
+    state.rules.Settle(unsettled,
                        {.call = *open.call,
                         .tokens = ending.tokens,
                         .admission = unsettled.admission,
@@ -396,15 +402,15 @@ std::vector<v1::Injection> Decider::Unreached() const {
     v1::Injection& injection = unreached.emplace_back();
     injection.set_id(++id);
     injection.set_rule(rule.id);
-    injection.set_fault(rule.fault_name);
+    injection.set_fault(rule.FaultNames());
     injection.set_state(v1::INJECTION_STATE_NEVER_REACHED);
     injection.set_reached(ReachedBy(rule, record, state.phases));
-    std::string why = WhyUnreached(rule, record, state.phases, state.occurrences);
+    std::string why = WhyUnreached(rule, record, state.phases, state.occurrences, state.groups);
     if (!state.disarm_reason().empty()) {
       why += fmt::format("; faults were disarmed: {}", state.disarm_reason());
     }
     injection.set_detail(std::move(why));
-    if (rule.target >= 0) injection.set_target(state.plan->targets()[rule.target].name);
+    injection.set_target(fmt::format("{}", fmt::join(rule.spec.target(), ", ")));
   }
   return unreached;
 }

@@ -37,6 +37,10 @@ struct Decision {
   // Number of the injection within the run, from 1; 0 when declined.
   uint64_t injection = 0;
   const scenario::Rule* rule = nullptr;
+  // Which of the rule's faults.
+  const scenario::Variant* variant = nullptr;
+  // Name of the rule's target that the exchange is of; empty for a rule without.
+  std::string_view target;
   // FIRED; MATCHED, when it waits at `gate` and fires if that opens; WOULD_FIRE in shadow; MASKED
   // with a reason; UNSPECIFIED when declined (see Admission::kDeclined): hooks run, nothing is
   // injected.
@@ -47,6 +51,8 @@ struct Decision {
   std::vector<std::shared_ptr<const message::Document>> history;
   // Where the fault asks for it and it is known.
   std::optional<absl::Duration> client_timeout;
+  // Where the fault asks for it: how far its rule had come.
+  Elapsed elapsed;
   // On which what it holds is held: null for as long as it takes.
   std::shared_ptr<const Leash> leash;
   // Null, or what the exchange waits at before this decision's hooks run.
@@ -58,6 +64,8 @@ struct Decision {
   // Of a one-off fault; and masked by another plan's. Both are for whoever asks several machines.
   bool one_off = false;
   bool outranked = false;
+
+  const Fault& fault() const { return *variant->fault; }
 };
 
 // A decision in this state takes, or would take, its exchange's one place for a terminal fault.
@@ -86,6 +94,9 @@ struct Begun {
   std::string request_digest;
   // Somebody may want a successful answer again.
   bool keeps_answer = false;
+  // Some plan waits for what upstreams answer; and for what their JSON says.
+  bool waits_for_answer = false;
+  bool reads_answer = false;
   // In the order in which they act (design section 5, "Composition").
   std::vector<Decision> decisions;
 };
@@ -109,6 +120,10 @@ struct Ending {
   bool faulted = false;
   // Rules, of any plan, that fired on it and found nothing to change.
   std::vector<const scenario::Rule*> no_ops;
+  // What the upstream answered; null when it did not, or nobody asked. A record has instead which
+  // conditions it met, by their places in Plan::ons.
+  std::shared_ptr<scenario::UpstreamAnswer> upstream;
+  std::vector<uint32_t> answered;
   // A successful answer as the upstream gave it, for `stale_*`; null when too large or not wanted.
   std::shared_ptr<const message::Document> answer;
 };

@@ -7,17 +7,43 @@
 #include "fmt/format.h"
 
 namespace murphy::engine {
+namespace {
+
+// Members that a rendezvous waits for.
+size_t QuorumOf(const scenario::Group& group) {
+  return group.spec.has_quorum() ? group.spec.quorum() : group.rules.size();
+}
+
+}  // namespace
 
 Groups::Groups(const std::vector<scenario::Group>& groups,
-               std::vector<std::vector<uint32_t>> groups_of, std::vector<std::string> rules)
+               std::vector<std::vector<uint32_t>> groups_of, std::vector<std::string> rules,
+               uint64_t seed, uint32_t run_index)
     : groups_(groups),
       groups_of_(std::move(groups_of)),
       rules_(std::move(rules)),
+      drawn_(rules_.size(), true),
       states_(groups.size()),
-      firings_(rules_.size()) {}
+      firings_(rules_.size()) {
+  for (const scenario::Group& group : groups) {
+    if (group.spec.mode() != v1::GROUP_MODE_K_OF_N) continue;
+    DrawMembers(group, Draw(seed, run_index, fmt::format("group/{}", group.spec.name()), ""));
+  }
+}
+
+// Each set of `k` members is as likely as any other.
+void Groups::DrawMembers(const scenario::Group& group, const Draw& draw) {
+  std::vector<uint32_t> members = group.rules;
+  for (uint32_t taken = 0; taken < members.size(); ++taken) {
+    const uint64_t other = taken + draw.Below(members.size() - taken, "member", taken);
+    std::swap(members[taken], members[other]);
+    if (taken >= group.spec.k()) drawn_[members[taken]] = false;
+  }
+}
 
 bool Groups::Arm(uint32_t rule, uint64_t sequence, absl::Duration now,
                  const std::function<bool(uint32_t)>& armed) const {
+  if (!drawn_[rule]) return false;
   for (const uint32_t index : groups_of_[rule]) {
     const scenario::Group& group = groups_[index];
     if (group.spec.mode() == v1::GROUP_MODE_SIMULTANEOUS &&
@@ -67,7 +93,7 @@ uint32_t Groups::Company(uint32_t rule) const {
   size_t company = 1;
   for (const uint32_t index : groups_of_[rule]) {
     if (groups_[index].spec.mode() == v1::GROUP_MODE_RENDEZVOUS)
-      company = std::max(company, groups_[index].rules.size());
+      company = std::max(company, QuorumOf(groups_[index]));
   }
   return static_cast<uint32_t>(company);
 }
@@ -89,7 +115,7 @@ std::shared_ptr<const Gate> Groups::Meet(uint32_t index, Member member, absl::Du
     state.gate = std::make_shared<Gate>(now + group.timeout, Late(group, member));
   const std::shared_ptr<const Gate> gate = state.gate;
   state.waiting.push_back(member);
-  if (state.waiting.size() == group.rules.size()) {
+  if (state.waiting.size() == QuorumOf(group)) {
     ++state.met;
     state.completed_by = member.sequence;
     Settle(state, true);

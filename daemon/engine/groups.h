@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "daemon/engine/gate.h"
 #include "daemon/scenario/coordination.h"
+#include "faults/rng.h"
 #include "murphy/v1/coordination.pb.h"
 #include "murphy/v1/realised.pb.h"
 
@@ -27,8 +28,12 @@ struct Member {
 class Groups {
  public:
   // `groups_of`: for each rule, the indices of its groups. `rules`: their names.
+  // The members of `k_of_n` groups are drawn here.
   Groups(const std::vector<scenario::Group>& groups, std::vector<std::vector<uint32_t>> groups_of,
-         std::vector<std::string> rules);
+         std::vector<std::string> rules, uint64_t seed, uint32_t run_index);
+
+  // The rule is in this run, as far as the lots of its groups say.
+  bool Drawn(uint32_t rule) const { return drawn_[rule]; }
 
   // The rule's groups let it act on exchange number `sequence`. `armed` says whether a rule is
   // armed by its own phase, `after` and `on`.
@@ -87,6 +92,7 @@ class Groups {
     std::optional<Firing> earlier;
   };
 
+  void DrawMembers(const scenario::Group& group, const Draw& draw);
   bool Follows(const scenario::Group& group, uint32_t rule, uint64_t sequence,
                absl::Duration now) const;
   bool Awaits(const State& state, const Member& member) const;
@@ -99,6 +105,7 @@ class Groups {
   const std::vector<scenario::Group>& groups_;
   const std::vector<std::vector<uint32_t>> groups_of_;
   const std::vector<std::string> rules_;
+  std::vector<bool> drawn_;
   std::vector<State> states_;
   // By rule.
   std::vector<Firings> firings_;

@@ -38,6 +38,8 @@ Guard::Guard(const v1::Guard& spec, size_t targets, const std::vector<int>& stop
 }
 
 void Guard::Pass(absl::Duration now) {
+  now_ = now;
+  while (!recent_.empty() && now - recent_.front() >= absl::Minutes(1)) recent_.pop_front();
   if (!reached_.empty() || now < end_) return;
   reached_ =
       fmt::format("guard.max_duration ({}) is over", absl::FormatDuration(LongestTime(spec_)));
@@ -65,6 +67,7 @@ void Guard::Inject(const std::vector<uint32_t>& targets) {
   if (!injected_.empty()) {
     for (const uint32_t target : targets) ++injected_[target];
   }
+  if (spec_.has_max_per_minute()) recent_.push_back(now_);
   if (injections_left_ > 0) --injections_left_;
   if (!reached_.empty() || injections_left_ > 0) return;
   used_up_ = true;
@@ -76,8 +79,13 @@ void Guard::TakeBack(const std::vector<uint32_t>& targets) {
   if (!injected_.empty()) {
     for (const uint32_t target : targets) injected_[target] -= injected_[target] > 0 ? 1 : 0;
   }
+  if (!recent_.empty()) recent_.pop_back();
   ++injections_left_;
   if (std::exchange(used_up_, false)) reached_.clear();
+}
+
+bool Guard::LeavesInMinute(uint32_t injections) const {
+  return !spec_.has_max_per_minute() || recent_.size() + injections <= spec_.max_per_minute();
 }
 
 bool Guard::AllowsUpstream(std::string_view host) const {

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,17 @@
 namespace murphy::engine {
 
 // What can keep a rule from firing on an exchange that it has selected.
-enum class Limit { kNone, kLimit, kTtl, kGroup, kInjections, kUpstreams, kPerTarget, kShare };
+enum class Limit {
+  kNone,
+  kLimit,
+  kTtl,
+  kGroup,
+  kInjections,
+  kPerMinute,
+  kUpstreams,
+  kPerTarget,
+  kShare
+};
 
 // The limits of a scenario's `[guard]`, with their defaults, and how much of them a run has used.
 class Guard {
@@ -46,6 +57,8 @@ class Guard {
 
   // So many more injections are allowed.
   bool Leaves(uint32_t injections) const { return injections_left_ >= injections; }
+  // So many more are allowed now, of those of the last 60 s.
+  bool LeavesInMinute(uint32_t injections) const;
   // Faults may act on what goes to this host.
   bool AllowsUpstream(std::string_view host) const;
   // What keeps one more exchange of these targets (of none: of the rest) from being injected.
@@ -67,6 +80,9 @@ class Guard {
   void ForWindows(const std::vector<uint32_t>& targets, Act act);
 
   absl::Duration end_;
+  absl::Duration now_;
+  // When injections began that are younger than 60 s; none without `max_per_minute`.
+  std::deque<absl::Duration> recent_;
   uint32_t injections_left_;
   // That was the limit that was reached.
   bool used_up_ = false;

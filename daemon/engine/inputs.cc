@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "daemon/engine/occurrences.h"
+
 namespace murphy::engine {
 
 void NoteBegin(const Arrival& arrival, const Identity& identity, const Reading& reading,
@@ -19,6 +21,12 @@ void NoteBegin(const Arrival& arrival, const Identity& identity, const Reading& 
     v1::RecoveryInput& kept = *input.add_recoveries();
     kept.set_kind(recovery.kind);
     kept.mutable_of()->Add(recovery.of.begin(), recovery.of.end());
+  }
+  for (uint32_t place = 0; place < reading.carried.size(); ++place) {
+    if (reading.carried[place] == 0) continue;
+    v1::CarriedInput& carried = *input.add_carried();
+    carried.set_place(place);
+    carried.set_digest(reading.carried[place]);
   }
   const std::vector<uint32_t> held = reading.content.Held();
   input.mutable_held()->Add(held.begin(), held.end());
@@ -37,6 +45,8 @@ void NoteEnd(const Ending& ending, const scenario::Plan& plan, v1::ExchangeInput
   for (const scenario::Rule* rule : ending.no_ops) {
     if (plan.Has(*rule)) input.add_no_op(rule->index);
   }
+  const std::vector<uint32_t> answered = AnsweredBy(ending, plan.ons());
+  input.mutable_answered()->Add(answered.begin(), answered.end());
 }
 
 Identity IdentityOf(const v1::Exchange& exchange) {
@@ -68,8 +78,12 @@ std::optional<Reading> ReadingOf(const v1::Exchange& exchange, const Arrival& ar
   std::vector<Recovery> recoveries;
   for (const v1::RecoveryInput& recovery : input.recoveries())
     recoveries.push_back({recovery.kind(), {recovery.of().begin(), recovery.of().end()}});
+  std::vector<uint64_t> carried(plan.carriers().size());
+  for (const v1::CarriedInput& one : input.carried()) {
+    if (one.place() < carried.size()) carried[one.place()] = one.digest();
+  }
   return Reading(plan, arrival, std::move(targets), std::move(recoveries),
-                 {input.held().begin(), input.held().end()});
+                 {input.held().begin(), input.held().end()}, std::move(carried));
 }
 
 message::Call CallOf(const v1::Exchange& exchange) {
@@ -96,7 +110,8 @@ Ending EndingOf(const v1::ExchangeInput& input, const scenario::Plan& plan) {
           .events = input.events(),
           .canary = input.canary_echoed(),
           .faulted = input.faulted(),
-          .no_ops = std::move(no_ops)};
+          .no_ops = std::move(no_ops),
+          .answered = {input.answered().begin(), input.answered().end()}};
 }
 
 }  // namespace murphy::engine

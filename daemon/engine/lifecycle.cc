@@ -14,6 +14,8 @@ const char* WhyStopped(Limit limit) {
       return "its group had had as many injections as it may have (`at_most`)";
     case Limit::kInjections:
       return "guard.max_injections leaves too few for it and the rest of its group";
+    case Limit::kPerMinute:
+      return "guard.max_per_minute left none for it at the time";
     case Limit::kUpstreams:
       return "guard.upstreams names none of the hosts that were called";
     case Limit::kPerTarget:
@@ -29,7 +31,7 @@ const char* WhyStopped(Limit limit) {
 }  // namespace
 
 std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
-                         const Occurrences& occurrences) {
+                         const Occurrences& occurrences, const Groups& groups) {
   switch (record.furthest) {
     case Step::kTarget:
       return "no exchange of its target";
@@ -37,6 +39,7 @@ std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, c
       return phases.WasActive(rule.phase) ? "no exchange of its target during its phase"
                                           : "its phase never began";
     case Step::kGroup:
+      if (!groups.Drawn(rule.index)) return "its group (`k_of_n`) has drawn others for this run";
       return "its group did not let an exchange through";
     case Step::kAttempts:
       return "no such attempt";
@@ -55,6 +58,11 @@ std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, c
     case Step::kCounters:
       return "its counters selected none of the exchanges";
     case Step::kProbability:
+      if (rule.when.per.kind == scenario::Whose::Kind::kCarrier) {
+        return "its probability selected none of those whom it is drawn for (`probability_per`), "
+               "or "
+               "no exchange named any";
+      }
       return "its probability selected none of the exchanges";
     case Step::kLimits:
       return WhyStopped(record.stopped);

@@ -10,7 +10,7 @@ namespace murphy::engine {
 
 // Why a rule has not fired, as a clause.
 std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
-                         const Occurrences& occurrences);
+                         const Occurrences& occurrences, const Groups& groups);
 
 // How far a rule that has not fired has come: PLANNED, ARMED or MATCHED.
 v1::InjectionState ReachedBy(const scenario::Rule& rule, const RuleRecord& record,

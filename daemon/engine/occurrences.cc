@@ -46,6 +46,15 @@ bool IsOf(const Ending& ending, v1::ResponseClass response) {
 
 }  // namespace
 
+std::vector<uint32_t> AnsweredBy(const Ending& ending, const std::vector<scenario::On>& ons) {
+  if (ending.upstream == nullptr) return ending.answered;
+  std::vector<uint32_t> answered;
+  for (uint32_t i = 0; i < ons.size(); ++i) {
+    if (ons[i].answer != nullptr && ons[i].answer->Matches(*ending.upstream)) answered.push_back(i);
+  }
+  return answered;
+}
+
 Occurrences::Occurrences(const std::vector<scenario::On>& ons) : ons_(ons), states_(ons.size()) {
   const auto list = [this](const v1::On& on) -> Indices* {
     switch (on.kind_case()) {
@@ -63,6 +72,8 @@ Occurrences::Occurrences(const std::vector<scenario::On>& ons) : ons_(ons), stat
         return &silences_;
       case v1::On::kTokens:
         return &tokens_;
+      case v1::On::kAnswer:
+        return &answers_;
       case v1::On::KIND_NOT_SET:
         break;
     }
@@ -148,6 +159,13 @@ void Occurrences::End(const Place& place, v1::TargetKind kind, const Ending& end
     if (IsOf(ending, ons_[on].spec.response()) && Concerns(ons_[on], place))
       Occur(on, place.now, place.sequence);
   }
+  if (!answers_.empty()) {
+    for (const uint32_t on : AnsweredBy(ending, ons_)) {
+      // A record may hold anything.
+      if (on < ons_.size() && ons_[on].answer != nullptr && Concerns(ons_[on], place))
+        Occur(on, place.now, place.sequence);
+    }
+  }
   if (ending.canary && kind == v1::TARGET_KIND_MODEL) {
     for (const uint32_t on : echoed_) {
       if (Concerns(ons_[on], place)) Occur(on, place.now, place.sequence);
@@ -163,9 +181,17 @@ void Occurrences::End(const Place& place, v1::TargetKind kind, const Ending& end
   }
 }
 
-bool Occurrences::Holds(uint32_t on, absl::Duration now, uint64_t sequence) const {
+bool Occurrences::HasBegun(uint32_t on, absl::Duration now, uint64_t sequence) const {
   const State& state = states_[on];
   if (!state.since.has_value() || sequence <= state.before) return false;
+  const v1::Within& since = ons_[on].spec.since();
+  if (since.has_calls() && sequence - state.before <= since.calls()) return false;
+  return !ons_[on].since.has_value() || now - *state.since >= *ons_[on].since;
+}
+
+bool Occurrences::Holds(uint32_t on, absl::Duration now, uint64_t sequence) const {
+  const State& state = states_[on];
+  if (!HasBegun(on, now, sequence)) return false;
   const v1::Within& within = ons_[on].spec.within();
   if (within.has_calls() && sequence - state.before > within.calls()) return false;
   return !ons_[on].within.has_value() || now - *state.since < *ons_[on].within;

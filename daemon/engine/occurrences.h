@@ -16,6 +16,10 @@ namespace murphy::engine {
 struct Ending;
 struct Recovery;
 
+// Of what is waited for, by its place: what the answer of the upstream says, or has said where that
+// is from a record.
+std::vector<uint32_t> AnsweredBy(const Ending& ending, const std::vector<scenario::On>& ons);
+
 // Where something happens.
 struct Place {
   const std::vector<uint32_t>& targets;
@@ -74,6 +78,7 @@ class Occurrences {
   };
   using Indices = std::vector<uint32_t>;
 
+  bool HasBegun(uint32_t on, absl::Duration now, uint64_t sequence) const;
   bool Concerns(const scenario::On& on, const Place& place) const;
   void Occur(uint32_t on, absl::Duration at, uint64_t before, uint64_t times = 1);
   void Recover(const Place& place, const std::vector<Recovery>& recoveries);
@@ -82,8 +87,8 @@ class Occurrences {
   std::vector<State> states_;
   uint64_t noticed_ = 0;
   // By what they wait for.
-  Indices calls_begin_, calls_end_, responses_, injections_, recoveries_, echoed_, used_, silences_,
-      tokens_;
+  Indices calls_begin_, calls_end_, responses_, answers_, injections_, recoveries_, echoed_, used_,
+      silences_, tokens_;
 };
 
 }  // namespace murphy::engine

@@ -54,8 +54,10 @@ std::optional<int> Phases::Due(absl::Duration now) const {
 
 bool Phases::IsEntered(size_t phase) const {
   const std::optional<scenario::Milestone>& enter = phases_[phase].enter;
-  if (enter.has_value() && enter->CountsReached(progress_.Of(enter->of) - left_[phase].tally)) {
-    return true;
+  if (enter.has_value()) {
+    const auto& left = left_[phase].tallies;
+    const scenario::Tally before = left.empty() ? scenario::Tally() : left.front();
+    if (enter->CountsReached(progress_.Of(enter->of) - before)) return true;
   }
   return HasHappened(phases_[phase].enter_on, left_[phase]);
 }
@@ -63,8 +65,11 @@ bool Phases::IsEntered(size_t phase) const {
 bool Phases::HasEnded(absl::Duration now) const {
   const scenario::Phase& phase = phases_[current_];
   if (HasHappened(phase.until_on, base_)) return true;
-  if (!phase.until.has_value() || !CountsReached()) return false;
-  return !phase.until->time.has_value() || now - *begun_ >= *phase.until->time;
+  for (size_t i = 0; i < phase.until.size(); ++i) {
+    const std::optional<absl::Duration>& time = phase.until[i].time;
+    if (CountsReached(i) && (!time.has_value() || now - *begun_ >= *time)) return true;
+  }
+  return false;
 }
 
 bool Phases::HasHappened(int on, const Mark& since) const {
@@ -74,27 +79,33 @@ bool Phases::HasHappened(int on, const Mark& since) const {
 std::optional<absl::Duration> Phases::EndByTime() const {
   const scenario::Phase& phase = phases_[current_];
   absl::Duration length = phase.duration.value_or(absl::InfiniteDuration());
-  if (phase.until.has_value() && phase.until->time.has_value() && CountsReached()) {
-    length = std::min(length, *phase.until->time);
+  for (size_t i = 0; i < phase.until.size(); ++i) {
+    const std::optional<absl::Duration>& time = phase.until[i].time;
+    if (time.has_value() && CountsReached(i)) length = std::min(length, *time);
   }
   if (length == absl::InfiniteDuration()) return std::nullopt;
   return *begun_ + length;
 }
 
-bool Phases::CountsReached() const {
-  const scenario::Milestone& until = *phases_[current_].until;
-  return until.CountsReached(progress_.Of(until.of) - base_.tally);
+bool Phases::CountsReached(size_t until) const {
+  const scenario::Milestone& milestone = phases_[current_].until[until];
+  return milestone.CountsReached(progress_.Of(milestone.of) - base_.tallies[until]);
 }
 
-Phases::Mark Phases::MarkOf(const std::optional<scenario::Milestone>& milestone, int on) const {
+Phases::Mark Phases::MarkOf(std::span<const scenario::Milestone> milestones, int on) const {
   Mark mark;
-  if (milestone.has_value()) mark.tally = progress_.Of(milestone->of);
+  for (const scenario::Milestone& milestone : milestones)
+    mark.tallies.push_back(progress_.Of(milestone.of));
   if (on >= 0) mark.occurrences = occurrences_.Count(static_cast<uint32_t>(on));
   return mark;
 }
 
 void Phases::Enter(int phase, absl::Duration at) {
-  if (current_ >= 0) left_[current_] = MarkOf(phases_[current_].enter, phases_[current_].enter_on);
+  if (current_ >= 0) {
+    const scenario::Phase& ending = phases_[current_];
+    const auto* enter = ending.enter.has_value() ? &*ending.enter : nullptr;
+    left_[current_] = MarkOf({enter, enter == nullptr ? size_t{0} : size_t{1}}, ending.enter_on);
+  }
   current_ = phase;
   begun_ = at;
   ++entry_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,20 +48,21 @@ class Phases {
   std::string Count(absl::Duration now);
 
  private:
-  // What has been counted at some point.
+  // What has been counted at some point: for each milestone, and of what happens.
   struct Mark {
-    scenario::Tally tally;
+    std::vector<scenario::Tally> tallies;
     uint64_t occurrences = 0;
   };
 
   // When time alone has ended the current phase.
   std::optional<absl::Duration> EndByTime() const;
-  bool CountsReached() const;
+  // The counts of the current phase's `until` with this number.
+  bool CountsReached(size_t until) const;
   bool HasEnded(absl::Duration now) const;
   bool IsEntered(size_t phase) const;
   // It has happened since as often as it must.
   bool HasHappened(int on, const Mark& since) const;
-  Mark MarkOf(const std::optional<scenario::Milestone>& milestone, int on) const;
+  Mark MarkOf(std::span<const scenario::Milestone> milestones, int on) const;
   // The phase that an event leads to, or nullopt when the current one stays. -1: to none.
   std::optional<int> Due(absl::Duration now) const;
   void Enter(int phase, absl::Duration at);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daemon/engine/holder.h"
+
 namespace murphy::engine {
 namespace {
 
@@ -21,15 +23,17 @@ Reading::Reading(const scenario::Plan& seen_by, const Arrival& arrival, uint32_t
       viewer(as),
       targets(seen_by.TargetsOf(SubjectOf(arrival))),
       rules(seen_by.RulesFor(SubjectOf(arrival), targets)),
-      content(seen_by.wheres(), {arrival.request, arrival.call, arrival.agent}) {}
+      content(seen_by.wheres(), {arrival.request, arrival.call, arrival.agent}),
+      carried(CarriedBy(arrival.request, seen_by.carriers())) {}
 
 Reading::Reading(const scenario::Plan& seen_by, const Arrival& arrival,
                  std::vector<uint32_t> known_targets, std::vector<Recovery> known_recoveries,
-                 const std::vector<uint32_t>& held)
+                 const std::vector<uint32_t>& held, std::vector<uint64_t> known_carried)
     : plan(&seen_by),
       targets(std::move(known_targets)),
       rules(seen_by.RulesFor(SubjectOf(arrival), targets)),
       content(seen_by.wheres(), held),
+      carried(std::move(known_carried)),
       recoveries(std::move(known_recoveries)) {}
 
 void Reading::LookIntoContent() {

@@ -24,7 +24,8 @@ struct Reading {
   Reading(const scenario::Plan& seen_by, const Arrival& arrival, uint32_t viewer = 0);
   // Of an exchange from a record: who it is, and which conditions on content held, is known.
   Reading(const scenario::Plan& seen_by, const Arrival& arrival, std::vector<uint32_t> targets,
-          std::vector<Recovery> recoveries, const std::vector<uint32_t>& held);
+          std::vector<Recovery> recoveries, const std::vector<uint32_t>& held,
+          std::vector<uint64_t> carried);
 
   // Reads what conditions on content look for: text of up to scenario::Content::kMostRead bytes.
   void LookIntoContent();
@@ -35,6 +36,8 @@ struct Reading {
   std::vector<uint32_t> targets;
   std::vector<uint32_t> rules;
   scenario::Content content;
+  // For each of Plan::carriers, a digest of what it carries; 0: nothing.
+  std::vector<uint64_t> carried;
   // By the recogniser: address, without attempt, of the operation that this one is the declared
   // fallback for; and what its beginning tells about its agent.
   std::string fallback_of;

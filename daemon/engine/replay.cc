@@ -75,9 +75,12 @@ const char* WordFor(v1::InjectionState state) {
 
 // What was drawn; empty where the record lacks what it depends on: how long a client waits.
 std::string ParametersOf(const Decision& decision, Now now) {
-  if (decision.rule->fault->needs().client_timeout) return {};
-  const Scope scope{.state = decision.exchange_state.get(), .draw = decision.draw, .now = now};
-  return decision.rule->fault->Parameters(scope);
+  if (decision.fault().needs().client_timeout) return {};
+  const Scope scope{.state = decision.exchange_state.get(),
+                    .draw = decision.draw,
+                    .now = now,
+                    .elapsed = decision.elapsed};
+  return decision.fault().Parameters(scope);
 }
 
 class Comparison {
@@ -202,11 +205,11 @@ class Comparison {
     const v1::Injection& kept = **found;
     there.erase(found);
     const std::string addressed =
-        fmt::format("{}!{}", exchange.address(), LegOf(decision.rule->fault->stage()));
+        fmt::format("{}!{}", exchange.address(), LegOf(decision.fault().stage()));
     const bool outranked = kept.outranked() && kept.state() == v1::INJECTION_STATE_MASKED;
-    if (kept.fault() != decision.rule->fault_name) {
+    if (kept.fault() != decision.variant->fault_name) {
       Differ(fmt::format("{} injects `{}`; the record has `{}`.", where(),
-                         decision.rule->fault_name, kept.fault()));
+                         decision.variant->fault_name, kept.fault()));
     } else if (kept.address() != addressed && kept.address() != exchange.address()) {
       Differ(fmt::format("{} acts on {}; the record has {}.", where(), addressed, kept.address()));
     } else if (kept.state() != decision.state && !(outranked && Acts(decision.state))) {

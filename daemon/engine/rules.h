@@ -21,7 +21,9 @@ namespace murphy::engine {
 // What one rule has done in a run.
 struct RuleRecord {
   RuleRecord(const scenario::Rule& rule, uint64_t seed, uint32_t run_index)
-      : counters(rule.spec), key(seed, run_index, rule.id) {}
+      : counters(rule), key(seed, run_index, rule.id), states(rule.variants.size()) {}
+  // It moves, and is never copied.
+  RuleRecord(RuleRecord&&) = default;
   Counters counters;
   DrawKey key;
   uint32_t fired = 0;
@@ -31,7 +33,8 @@ struct RuleRecord {
   // The furthest step at which an exchange stopped, and the last limit that stopped one.
   Step furthest = Step::kTarget;
   Limit stopped = Limit::kNone;
-  std::unique_ptr<RuleState> state;
+  // Of each of its faults.
+  std::vector<std::unique_ptr<RuleState>> states;
 };
 
 // One exchange, as rules see it.
@@ -42,6 +45,7 @@ struct Candidate {
   Now now;
   scenario::Content& content;
   uint64_t sequence = 0;
+  const Holder& holder;
 };
 
 // How the run stands when an exchange begins.
@@ -58,6 +62,7 @@ struct Situation {
 // A rule that was asked to admit an exchange, and must learn when that ends.
 struct Unsettled {
   uint32_t rule = 0;
+  uint32_t variant = 0;
   Admission admission = Admission::kDeclined;
 };
 
@@ -90,7 +95,7 @@ class Rules {
   void CountFired(uint32_t rule) { ++records_[rule].fired; }
   // It had fired, and has changed nothing.
   void TakeBack(uint32_t rule) { records_[rule].fired -= records_[rule].fired > 0 ? 1 : 0; }
-  void Settle(uint32_t rule, const Finished& finished, Now now);
+  void Settle(const Unsettled& unsettled, const Finished& finished, Now now);
 
   const std::vector<RuleRecord>& records() const { return records_; }
   // Number of the last injection.
@@ -99,16 +104,23 @@ class Rules {
  private:
   // The last step that the exchange comes to, up to kLimits.
   Step Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
-            const Situation& situation, const Draw& draw) const;
+            const Situation& situation, const Draws& draws) const;
+  bool SelectsAttempt(const scenario::Rule& rule, const Candidate& candidate,
+                      const Draws& draws) const;
+  const scenario::Variant& VariantFor(const scenario::Rule& rule, const Candidate& candidate,
+                                      const Draws& draws) const;
+  std::string_view TargetOf(const scenario::Rule& rule, const Candidate& candidate) const;
+  Elapsed ElapsedOf(const scenario::Rule& rule, const RuleRecord& record,
+                    const Candidate& candidate, const Situation& situation) const;
   bool Armed(const scenario::Rule& rule, const Candidate& candidate,
              const Situation& situation) const;
   bool FollowsCause(const scenario::Rule& rule, const Situation& situation, const Draw& draw) const;
   bool IsIntense(const scenario::Rule& rule, const RuleRecord& record, const Candidate& candidate,
-                 const Situation& situation, const Draw& draw) const;
+                 const Situation& situation, const Draws& draws) const;
   Limit Stopping(const scenario::Rule& rule, const RuleRecord& record, const Candidate& candidate,
                  const Situation& situation, const Guard& guard) const;
   Step Act(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
-           const Situation& situation, const Draw& draw, Decided& decided);
+           const Situation& situation, const Draws& draws, Decided& decided);
   void Fire(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
             const Situation& situation, Decision& decision, Decided& decided);
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/engine/triggers.h"
 
-#include <algorithm>
-
-#include "daemon/engine/address.h"
+#include "daemon/scenario/plan.h"
 
 namespace murphy::engine {
 
@@ -25,24 +23,27 @@ uint64_t Counter::Number(uint64_t operation) {
   return number;
 }
 
+Counters::Counters(const scenario::Rule& rule)
+    : unit_(rule.spec.count()), per_(rule.count_per.kind) {}
+
+bool Counters::has_rows() const {
+  using Kind = scenario::Whose::Kind;
+  return per_ != Kind::kExchange && per_ != Kind::kRun && per_ != Kind::kExperiment;
+}
+
 Counters::Row& Counters::RowOf(const Counted& counted) {
-  std::string key;
-  switch (scope_) {
-    case v1::COUNTER_SCOPE_AGENT:
-      key = BoundedName(counted.agent);
-      break;
-    case v1::COUNTER_SCOPE_TARGET:
-      key = CalledName(counted.call);
-      break;
-    case v1::COUNTER_SCOPE_UNSPECIFIED:
-    case v1::COUNTER_SCOPE_RUN:
-    case v1::COUNTER_SCOPE_EXPERIMENT:
-    case v1::CounterScope_INT_MIN_SENTINEL_DO_NOT_USE_:
-    case v1::CounterScope_INT_MAX_SENTINEL_DO_NOT_USE_:
-      return common_;
+  if (!counted.holder.has_value()) return common_;
+  const uint64_t holder = *counted.holder;
+  const auto known = rows_.find(holder);
+  if (known != rows_.end()) return known->second;
+  if (per_ != scenario::Whose::Kind::kOperation)
+    return rows_.size() < kMostHolders ? rows_[holder] : common_;
+  order_.push_back(holder);
+  if (order_.size() > kMostOperations) {
+    rows_.erase(order_.front());
+    order_.pop_front();
   }
-  if (rows_.size() >= kMostScopes && !rows_.contains(key)) return common_;
-  return rows_[key];
+  return rows_[holder];
 }
 
 std::vector<uint64_t> Counters::Numbers() const {
@@ -66,29 +67,43 @@ namespace {
 
 // Some (all) of the conditions let the exchange through. All that count are asked.
 bool AnyHolds(const std::vector<scenario::Condition>& conditions, const Question& question,
-              const Draw& draw, Counters& counters) {
+              const Draws& draws, Counters& counters) {
   bool holds = false;
   for (const scenario::Condition& condition : conditions) {
     if (holds && !condition.counts) continue;
-    holds |= Ask(condition, question, draw, counters) == Step::kLimits;
+    holds |= Ask(condition, question, draws, counters) == Step::kLimits;
   }
   return holds;
 }
 
 bool AllHold(const std::vector<scenario::Condition>& conditions, const Question& question,
-             const Draw& draw, Counters& counters) {
+             const Draws& draws, Counters& counters) {
   bool hold = true;
   for (const scenario::Condition& condition : conditions) {
     if (!hold && !condition.counts) continue;
-    hold &= Ask(condition, question, draw, counters) == Step::kLimits;
+    hold &= Ask(condition, question, draws, counters) == Step::kLimits;
   }
   return hold;
 }
 
+bool FollowsCause(const scenario::Condition& condition, const Causes& causes, const Draws& draws) {
+  if (condition.cause < 0) return true;
+  const bool on = causes.On(static_cast<uint32_t>(condition.cause));
+  const double chance = on ? condition.cause_on : condition.cause_off;
+  return draws.own().Unit(condition.cause_stream) < chance;
+}
+
+bool IsDrawn(const scenario::Condition& condition, const Draws& draws) {
+  if (!condition.probability.has_value()) return true;
+  const std::optional<Draw> draw = draws.Of(condition.per);
+  return draw.has_value() && draw->Unit(condition.stream) < *condition.probability;
+}
+
 }  // namespace
 
-Step Ask(const scenario::Condition& condition, const Question& question, const Draw& draw,
+Step Ask(const scenario::Condition& condition, const Question& question, const Draws& draws,
          Counters& counters) {
+  if (!FollowsCause(condition, question.causes, draws)) return Step::kCause;
   if (condition.after.has_value() && !question.progress.Reached(*condition.after, question.now))
     return Step::kAfter;
   if (condition.on >= 0 && !question.occurrences.Holds(static_cast<uint32_t>(condition.on),
@@ -96,16 +111,14 @@ Step Ask(const scenario::Condition& condition, const Question& question, const D
     return Step::kOn;
   if (condition.where >= 0 && !question.content.Matches(static_cast<uint32_t>(condition.where)))
     return Step::kWhere;
-  const bool any = condition.any.empty() || AnyHolds(condition.any, question, draw, counters);
-  const bool all = AllHold(condition.all, question, draw, counters);
-  const bool none = !AnyHolds(condition.none, question, draw, counters);
+  const bool any = condition.any.empty() || AnyHolds(condition.any, question, draws, counters);
+  const bool all = AllHold(condition.all, question, draws, counters);
+  const bool none = !AnyHolds(condition.none, question, draws, counters);
   if (!any || !all || !none) return Step::kCombination;
   if (condition.series.selective() &&
       !condition.series.Selects(counters.Number(condition.index, question.counted)))
     return Step::kCounters;
-  if (condition.probability.has_value() && draw.Unit(condition.stream) >= *condition.probability)
-    return Step::kProbability;
-  return Step::kLimits;
+  return IsDrawn(condition, draws) ? Step::kLimits : Step::kProbability;
 }
 
 }  // namespace murphy::engine

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string>
-#include <string_view>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "daemon/engine/causes.h"
+#include "daemon/engine/holder.h"
 #include "daemon/engine/occurrences.h"
 #include "daemon/engine/progress.h"
 #include "daemon/scenario/condition.h"
@@ -66,18 +67,22 @@ class Counter {
 // For whom a rule counts.
 struct Counted {
   uint64_t operation = 0;
-  std::string_view agent;
-  const message::Call& call;
+  // Who has a row of numbers; nullopt: the one that all others share.
+  std::optional<uint64_t> holder;
 };
 
-// The counters of one rule: one for each of its conditions, and for each agent or called name where
-// the rule says so.
+// The counters of one rule: one for each of its conditions, and for each operation, session, agent…
+// where the rule says so.
 class Counters {
  public:
-  // Of agents or names beyond, all share one row of numbers.
-  static constexpr size_t kMostScopes = 1'000;
+  // Of holders beyond, all share one row of numbers; of operations, the oldest is forgotten.
+  static constexpr size_t kMostHolders = 1'000;
+  static constexpr size_t kMostOperations = 10'000;
 
-  explicit Counters(const v1::Rule& rule) : unit_(rule.count()), scope_(rule.count_per()) {}
+  explicit Counters(const scenario::Rule& rule);
+
+  // Each has its own row.
+  bool has_rows() const;
 
   uint64_t Number(uint32_t condition, const Counted& counted);
 
@@ -90,15 +95,18 @@ class Counters {
   Row& RowOf(const Counted& counted);
 
   v1::CountUnit unit_;
-  v1::CounterScope scope_;
+  scenario::Whose::Kind per_;
   Row common_;
-  absl::flat_hash_map<std::string, Row> rows_;
+  absl::flat_hash_map<uint64_t, Row> rows_;
+  // Operations, oldest first.
+  std::deque<uint64_t> order_;
 };
 
 // What conditions look at.
 struct Question {
   const Progress& progress;
   const Occurrences& occurrences;
+  const Causes& causes;
   scenario::Content& content;
   absl::Duration now;
   // Number of the exchange.
@@ -108,7 +116,7 @@ struct Question {
 
 // The step at which the exchange stops, kLimits when it passes them all. Every nested condition
 // that counts is asked, so that what one counts does not depend on the others.
-Step Ask(const scenario::Condition& condition, const Question& question, const Draw& draw,
+Step Ask(const scenario::Condition& condition, const Question& question, const Draws& draws,
          Counters& counters);
 
 }  // namespace murphy::engine

@@ -19,9 +19,11 @@ Leg<Next> ReceiveHead(Answer& answer) {
   answer.has_body = head.has_body;
   answer.head_at = life.talk.now().run;
   answer.framing = message::FramingOf(life.head.headers.Find("content-type"));
-  life.upstream.emplace(*life.dialect, life.head, life.call, life.begun.keeps_answer);
+  life.upstream.emplace(*life.dialect, life.head, life.call,
+                        life.begun.keeps_answer || life.begun.reads_answer);
   life.record.set_status(static_cast<uint32_t>(life.head.status));
   life.record.set_upstream_status(static_cast<uint32_t>(life.head.status));
+  NoteUpstreamHead(life);
   NoteStatedDelay(life, life.head.headers);
   co_return Next::kGoOn;
 }

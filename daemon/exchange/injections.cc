@@ -15,10 +15,9 @@ v1::Injection RecordOf(const engine::Begun& begun, const engine::Decision& decis
   record.set_id(decision.injection);
   record.set_exchange(begun.sequence);
   record.set_rule(decision.rule->id);
-  record.set_fault(decision.rule->fault_name);
-  record.set_target(decision.rule->spec.target());
-  record.set_address(begun.address + "!" +
-                     std::string(engine::LegOf(decision.rule->fault->stage())));
+  record.set_fault(decision.variant->fault_name);
+  record.set_target(std::string(decision.target));
+  record.set_address(begun.address + "!" + std::string(engine::LegOf(decision.fault().stage())));
   record.set_state(decision.state);
   record.set_detail(decision.detail);
   record.set_approximate(decision.approximate);
@@ -78,7 +77,8 @@ Scope Injections::ScopeOf(const Injection& injection) const {
   return {.state = decision.exchange_state.get(),
           .draw = decision.draw,
           .now = dialogue_.now(),
-          .client_timeout = decision.client_timeout};
+          .client_timeout = decision.client_timeout,
+          .elapsed = decision.elapsed};
 }
 
 void Injections::Fire(Injection& injection) {
@@ -142,7 +142,7 @@ std::vector<std::string> Injections::Altered() const {
     const bool changed =
         record.state() == v1::INJECTION_STATE_DELIVERED && !record.digest_before().empty();
     const bool headers = injection.declined() && injection.acted;
-    if (changed || headers) altered.push_back(injection.decision->rule->fault_name);
+    if (changed || headers) altered.push_back(injection.decision->variant->fault_name);
   }
   return altered;
 }

@@ -21,7 +21,7 @@ struct Injection {
   // It acts when the agent has its answer.
   bool later = false;
 
-  const Fault& fault() const { return *decision->rule->fault; }
+  const Fault& fault() const { return decision->fault(); }
   const std::string& rule() const { return decision->rule->id; }
   // Its hooks run, and nothing of them is injected: a limiter that had room.
   bool declined() const { return decision->state == v1::INJECTION_STATE_UNSPECIFIED; }

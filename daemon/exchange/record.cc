@@ -2,6 +2,7 @@
 #include "daemon/exchange/record.h"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 
 #include "absl/strings/numbers.h"
 #include "daemon/dialect/clients.h"
@@ -75,6 +76,17 @@ void NoteCost(Life& life, const message::Answer& answer) {
   life.ending.cost = *cost;
 }
 
+// A body is parsed only where somebody looks into it.
+void NoteUpstreamBody(Life& life, const message::Answer& answer) {
+  if (life.ending.upstream == nullptr || !life.upstream.has_value()) return;
+  life.ending.upstream->finish = answer.finish;
+  const auto document = life.begun.reads_answer ? life.upstream->Document() : nullptr;
+  if (document == nullptr || document->stream || document->parts.size() != 1) return;
+  boost::json::error_code error;
+  boost::json::value value = boost::json::parse(document->parts.front().data, error);
+  if (!error) life.ending.upstream->body = std::move(value);
+}
+
 // A model's answer that repeats a planted instruction.
 void NoteCanaries(Life& life, const message::Answer& seen) {
   if (life.call.kind != v1::TARGET_KIND_MODEL) return;
@@ -107,6 +119,13 @@ std::optional<absl::Duration> StatedDelay(const message::Headers& headers, absl:
 void NoteStatedDelay(Life& life, const message::Headers& headers) {
   if (const auto delay = StatedDelay(headers, life.talk.now().wall))
     *life.record.mutable_stated_delay() = ToProto(*delay);
+}
+
+void NoteUpstreamHead(Life& life) {
+  if (!life.begun.waits_for_answer) return;
+  life.ending.upstream = std::make_shared<scenario::UpstreamAnswer>();
+  life.ending.upstream->status = static_cast<uint32_t>(life.head.status);
+  life.ending.upstream->headers = life.head.headers;
 }
 
 void Begin(Life& life) {
@@ -152,6 +171,7 @@ void Conclude(Life& life, v1::EndState end) {
     ending.bytes = got->bytes();
     ending.events = got->events();
   }
+  NoteUpstreamBody(life, answer);
   NoteCost(life, answer);
   life.record.set_upstream_failed(life.upstream.has_value() && answer.failed);
   ending.failed =

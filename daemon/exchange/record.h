@@ -12,6 +12,8 @@ namespace murphy::exchange {
 // nullopt for none.
 std::optional<absl::Duration> StatedDelay(const message::Headers& headers, absl::Time now);
 
+// What the upstream answered, as it came, for those that wait for it.
+void NoteUpstreamHead(Life& life);
 // Puts it on record.
 void NoteStatedDelay(Life& life, const message::Headers& headers);
 

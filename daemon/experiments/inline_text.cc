@@ -97,6 +97,9 @@ void WriteField(const Message& message, const FieldDescriptor* field, const std:
       keys.push_back(fmt::format("{}.{}={}", key, TextValue(name, Among::kNothing),
                                  Value(entry, type->map_value(), -1, among)));
     }
+  } else if (field->is_repeated() && config::InfoOf(field).single() &&
+             reflection.FieldSize(message, field) == 1 && field->message_type() == nullptr) {
+    keys.push_back(fmt::format("{}={}", key, Value(message, field, 0, among)));
   } else if (field->is_repeated()) {
     std::string list;
     for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
@@ -110,7 +113,10 @@ void WriteField(const Message& message, const FieldDescriptor* field, const std:
     keys.push_back(
         fmt::format("{}={}", key, among == Among::kNothing ? text : message::QuoteJson(text)));
   } else if (field->message_type() != nullptr) {
+    const size_t before = keys.size();
     WriteKeys(reflection.GetMessage(message, field), key + ".", among, keys);
+    // That it is there says something, as `reset = {}` does.
+    if (keys.size() == before) keys.push_back(key + "={}");
   } else {
     keys.push_back(fmt::format("{}={}", key, Value(message, field, -1, among)));
   }
@@ -120,16 +126,28 @@ void WriteKeys(const Message& message, const std::string& prefix, Among among,
                std::vector<std::string>& keys) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields)
-    WriteField(message, field, prefix + field->name(), among, keys);
+  for (const FieldDescriptor* field : fields) {
+    if (config::InfoOf(field).flatten()) {
+      WriteKeys(message.GetReflection()->GetMessage(message, field), prefix, among, keys);
+    } else {
+      WriteField(message, field, prefix + config::KeyOf(field), among, keys);
+    }
+  }
 }
 
 }  // namespace
 
 std::string InlineText(const v1::Rule& rule) {
   std::vector<std::string> keys;
+  // Several faults stand where the name of one would.
+  v1::Rule several;
+  *several.mutable_one_of() = rule.one_of();
+  *several.mutable_by_attempt() = rule.by_attempt();
+  WriteKeys(several, "", Among::kNothing, keys);
   // The keys of rule, trigger and fault are one set (the language keeps them disjoint).
   v1::Rule bare = rule;
+  bare.clear_one_of();
+  bare.clear_by_attempt();
   bare.clear_id();
   bare.clear_when();
   bare.clear_fault();
@@ -141,9 +159,8 @@ std::string InlineText(const v1::Rule& rule) {
     WriteKeys(rule.fault().GetReflection()->GetMessage(rule.fault(), field), "", Among::kNothing,
               keys);
   }
-  std::string text(FaultName(rule.fault()));
-  for (const std::string& key : keys) text += "," + key;
-  return text;
+  if (rule.has_fault()) keys.insert(keys.begin(), std::string(FaultName(rule.fault())));
+  return fmt::format("{}", fmt::join(keys, ","));
 }
 
 }  // namespace murphy::experiments

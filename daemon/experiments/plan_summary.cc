@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ constexpr absl::Duration kDefaultDuration = absl::Minutes(10);
 void TimesOf(const v1::On& on, const std::string& path, std::vector<std::string>& keys) {
   if (on.has_silence()) keys.push_back(path + ".silence");
   if (on.within().has_time()) keys.push_back(path + ".within.time");
+  if (on.since().has_time()) keys.push_back(path + ".since.time");
   // An agent that leaves has waited for as long as it would.
   if (on.response() == v1::RESPONSE_CLASS_TIMEOUT || on.response() == v1::RESPONSE_CLASS_DISCONNECT)
     keys.push_back(path + ".response");
@@ -59,6 +61,37 @@ void AddCoordination(const scenario::Plan& plan, v1::PlanSummary& summary) {
   }
 }
 
+std::vector<const v1::Fault*> FaultsOf(const v1::Rule& rule) {
+  std::vector<const v1::Fault*> faults;
+  if (rule.has_fault()) faults.push_back(&rule.fault());
+  for (const v1::Alternative& one : rule.one_of()) faults.push_back(&one.fault());
+  for (const v1::AttemptStep& step : rule.by_attempt()) faults.push_back(&step.fault());
+  return faults;
+}
+
+std::vector<std::string> TimingOfFaults(const scenario::Rule& rule) {
+  std::vector<std::string> sentences;
+  for (const v1::Fault* fault : FaultsOf(rule.spec)) {
+    if (fault->latency().has_of_client_timeout()) {
+      sentences.push_back(
+          fmt::format("The rule `{}` waits for a part of the client's timeout: where the client "
+                      "states none, it is learned from when the client gives up.",
+                      rule.id));
+    }
+    if (fault->latency().ramp().over().has_time()) {
+      sentences.push_back(
+          fmt::format("The latency of the rule `{}` changes with time (ramp.over).", rule.id));
+    }
+    const v1::RateLimitFault& limit = fault->rate_limit();
+    if (limit.has_requests_per_minute() || limit.has_tokens_per_minute() ||
+        limit.has_concurrent() || limit.has_requests_per_day() || limit.has_tokens_per_day()) {
+      sentences.push_back(fmt::format(
+          "The rule `{}` limits a rate: what it refuses depends on when calls arrive.", rule.id));
+    }
+  }
+  return sentences;
+}
+
 // Everything in a plan whose effect depends on when things happen, not only on their order.
 void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary) {
   const auto add = [&summary](const std::string& sentence) {
@@ -68,13 +101,15 @@ void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary)
   // Every plan ends after the time that holds by default.
   if (guard.has_max_duration() && FromProto(guard.max_duration()) < kDefaultDuration)
     add("All faults end after a time (guard.max_duration).");
+  if (guard.has_max_per_minute()) add("Injections per minute are limited (guard.max_per_minute).");
   for (const v1::StopCondition& stop : guard.stop()) {
     if (stop.has_latency()) add("All faults end when calls take too long (guard.stop latency).");
   }
   for (const v1::Phase& phase : plan.scenario().phase()) {
     if (phase.has_duration())
       add(fmt::format("The phase `{}` ends after a time (duration).", phase.name()));
-    if (phase.until().has_time())
+    if (std::any_of(phase.until().begin(), phase.until().end(),
+                    [](const v1::Progress& until) { return until.has_time(); }))
       add(fmt::format("The phase `{}` ends after a time (until.time).", phase.name()));
     std::vector<std::string> times;
     TimesOf(phase.until_on(), "until_on", times);
@@ -93,19 +128,8 @@ void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary)
     if (scenario::DependsOnTime(rule.spec.intensity())) {
       add(fmt::format("The rule `{}` swells with time (intensity).", rule.id));
     }
-    if (rule.spec.fault().latency().has_of_client_timeout()) {
-      add(
-          fmt::format("The rule `{}` waits for a part of the client's timeout: where the client "
-                      "states none, it is learned from when the client gives up.",
-                      rule.id));
-    }
     if (rule.spec.has_ttl()) add(fmt::format("The rule `{}` ends after a time (ttl).", rule.id));
-    const v1::RateLimitFault& limit = rule.spec.fault().rate_limit();
-    if (limit.has_requests_per_minute() || limit.has_tokens_per_minute() ||
-        limit.has_concurrent()) {
-      add(fmt::format("The rule `{}` limits a rate: what it refuses depends on when calls arrive.",
-                      rule.id));
-    }
+    for (const std::string& sentence : TimingOfFaults(rule)) add(sentence);
   }
 }
 
@@ -113,10 +137,11 @@ void AddTimingDependencies(const scenario::Plan& plan, v1::PlanSummary& summary)
 void AddIdleCounts(const scenario::Plan& plan, v1::PlanSummary& summary) {
   for (const scenario::Rule& rule : plan.rules()) {
     if (rule.when.counts || (!rule.spec.has_count() && !rule.spec.has_count_per())) continue;
-    summary.add_warnings(fmt::format(
-        "The rule `{}` says what its counters count (`{}`), and has none: a probability is drawn "
-        "for each exchange.",
-        rule.id, rule.spec.has_count() ? "count" : "count_per"));
+    summary.add_warnings(
+        fmt::format("The rule `{}` says what its counters count (`{}`), and has none: for whom a "
+                    "probability is "
+                    "drawn, `probability_per` says.",
+                    rule.id, rule.spec.has_count() ? "count" : "count_per"));
   }
 }
 

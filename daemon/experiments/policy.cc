@@ -24,7 +24,7 @@ absl::Status Refused(const char* reason, const std::string& sentence) {
   return Refusal(absl::StatusCode::kFailedPrecondition, reason, sentence);
 }
 
-std::string Lowered(const char* field, const std::string& asked, const std::string& ceiling) {
+std::string Lowered(std::string_view field, const std::string& asked, const std::string& ceiling) {
   return fmt::format("guard.{} is {}, above this daemon's ceiling of {}: {} holds.", field, asked,
                      ceiling, ceiling);
 }
@@ -89,6 +89,20 @@ void AllowWhatCannotAsk(const v1::Guard& ceilings, v1::Guard& guard) {
   if (ceilings.allow_side_effects()) guard.set_allow_side_effects(true);
 }
 
+// A count without a default: where the scenario leaves it out, the ceiling holds.
+void TightenCount(const std::string& name, const v1::Guard& ceilings, v1::Guard& guard,
+                  std::vector<std::string>& notes) {
+  const auto* field = v1::Guard::descriptor()->FindFieldByName(name);
+  const auto& reflection = *v1::Guard::GetReflection();
+  if (!reflection.HasField(ceilings, field)) return;
+  const uint32_t ceiling = reflection.GetUInt32(ceilings, field);
+  const bool said = reflection.HasField(guard, field);
+  const uint32_t asked = said ? reflection.GetUInt32(guard, field) : ceiling;
+  if (asked > ceiling)
+    notes.push_back(Lowered(name, fmt::to_string(asked), fmt::to_string(ceiling)));
+  reflection.SetUInt32(&guard, field, std::min(asked, ceiling));
+}
+
 absl::Status Tighten(const v1::Guard& ceilings, v1::Guard& guard, std::vector<std::string>& notes) {
   if (ceilings.has_allow_side_effects() && !ceilings.allow_side_effects() &&
       guard.allow_side_effects()) {
@@ -122,15 +136,8 @@ absl::Status Tighten(const v1::Guard& ceilings, v1::Guard& guard, std::vector<st
     }
     guard.set_max_share(std::min(asked, ceilings.max_share()));
   }
-  if (ceilings.has_max_per_target()) {
-    if (guard.has_max_per_target() && guard.max_per_target() > ceilings.max_per_target()) {
-      notes.push_back(Lowered("max_per_target", fmt::to_string(guard.max_per_target()),
-                              fmt::to_string(ceilings.max_per_target())));
-    }
-    const uint32_t asked =
-        guard.has_max_per_target() ? guard.max_per_target() : ceilings.max_per_target();
-    guard.set_max_per_target(std::min(asked, ceilings.max_per_target()));
-  }
+  for (const char* count : {"max_per_target", "max_per_minute"})
+    TightenCount(count, ceilings, guard, notes);
   if (ceilings.has_max_cost()) {
     if (guard.has_max_cost() && guard.max_cost() > ceilings.max_cost()) {
       notes.push_back(Lowered("max_cost", fmt::to_string(guard.max_cost()),

@@ -18,11 +18,11 @@ using Readings = absl::InlinedVector<engine::Reading, 1>;
 // (design section 5).
 void Compose(std::vector<engine::Decision>& decisions) {
   std::stable_sort(decisions.begin(), decisions.end(), [](const auto& a, const auto& b) {
-    return a.rule->fault->stage() < b.rule->fault->stage();
+    return a.fault().stage() < b.fault().stage();
   });
   const engine::Decision* acting = nullptr;
   for (engine::Decision& decision : decisions) {
-    if (!engine::Acts(decision.state) || !decision.rule->fault->terminal()) continue;
+    if (!engine::Acts(decision.state) || !decision.fault().terminal()) continue;
     if (acting == nullptr) {
       acting = &decision;
     } else {
@@ -108,7 +108,10 @@ void Run::Ask(const engine::Arrival& arrival, const engine::Identity& identity,
     Layer& layer = *(*layers_)[i];
     engine::Ruling ruling = layer.decider.Begin(arrival, identity, readings[i], time);
     holds = holds || ruling.held;
-    begun.keeps_answer = begun.keeps_answer || layer.decider.plan().wants_history();
+    const scenario::Plan& plan = layer.decider.plan();
+    begun.keeps_answer = begun.keeps_answer || plan.wants_history();
+    begun.waits_for_answer = begun.waits_for_answer || plan.waits_for_answers();
+    begun.reads_answer = begun.reads_answer || plan.reads_answers();
     for (engine::Decision& decision : ruling.decisions) {
       decision.leash = layer.leash;
       decision.one_off = layer.is_fault();

@@ -69,7 +69,11 @@ void CheckTrigger(Review& review, const std::string& path, const v1::Trigger& tr
 void CheckOn(Review& review, const std::string& path, const v1::On& on);
 // Rules that wait for what never comes: for each other's injections, or for more than there can be.
 void CheckWaiting(Review& review);
-// The parameters of a fault. `path` leads to the rule.
+// What is drawn and counted for whom; `path` leads to the trigger.
+void CheckProbabilityPer(Review& review, const std::string& path, const v1::Trigger& trigger);
+// The faults of a rule, one or several; `path` leads to it.
+void CheckVariants(Review& review, const std::string& path, const v1::Rule& rule);
+// The parameters of a fault. `path` leads to the table that names it.
 void CheckFault(Review& review, const std::string& path, const v1::Fault& fault);
 // Headers that are written or edited as a scenario says, so that none of them can make another
 // message of the one that it is in. Edits leave lines that frame a message alone; an answer that is

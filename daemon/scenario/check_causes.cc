@@ -13,8 +13,16 @@ namespace {
 constexpr int kDeepest = 4;
 constexpr size_t kMostCauses = 64;
 
-bool Follows(const v1::Trigger& trigger, std::string_view cause) {
-  return trigger.has_cause() && trigger.cause() == cause;
+// The trigger, or a condition in it.
+bool Follows(const v1::Trigger& trigger, std::string_view cause, int depth = 0) {
+  if (trigger.has_cause() && trigger.cause() == cause) return true;
+  // Deeper ones are a mistake of their own.
+  if (depth == kDeepest) return false;
+  const auto some = [&](const auto& nested) {
+    return std::any_of(nested.begin(), nested.end(),
+                       [&](const v1::Trigger& part) { return Follows(part, cause, depth + 1); });
+  };
+  return some(trigger.any()) || some(trigger.all()) || some(trigger.none());
 }
 
 void CheckWithin(Review& review, const std::string& path, const v1::Within& within) {
@@ -45,27 +53,15 @@ void CheckCause(Review& review, const std::string& path, const v1::Cause& cause)
   }
 }
 
-// A rule follows one cause, in its `when` itself.
-void CheckNested(Review& review, const std::string& path, const v1::Trigger& trigger, int depth) {
-  // Deeper ones are a mistake of their own.
-  if (depth == kDeepest) return;
+void CheckFollower(Review& review, const std::string& path, const v1::Trigger& when, int depth) {
+  if (depth > kDeepest) return;
   const auto check = [&](std::string_view key, const auto& nested) {
-    for (int i = 0; i < nested.size(); ++i) {
-      const std::string inner = fmt::format("{}.{}[{}]", path, key, i);
-      if (nested[i].has_cause() || nested[i].has_cause_on() || nested[i].has_cause_off()) {
-        review.Say(fmt::format("{}.{}", inner, nested[i].has_cause() ? "cause" : "cause_on"),
-                   "a rule follows one cause: write it in `when` itself");
-      }
-      CheckNested(review, inner, nested[i], depth + 1);
-    }
+    for (int i = 0; i < nested.size(); ++i)
+      CheckFollower(review, fmt::format("{}.{}[{}]", path, key, i), nested[i], depth + 1);
   };
-  check("any", trigger.any());
-  check("all", trigger.all());
-  check("none", trigger.none());
-}
-
-void CheckFollower(Review& review, const std::string& path, const v1::Trigger& when) {
-  CheckNested(review, path, when, 0);
+  check("any", when.any());
+  check("all", when.all());
+  check("none", when.none());
   if (!when.has_cause()) {
     if (when.has_cause_on() || when.has_cause_off()) {
       review.SayOf(path + (when.has_cause_on() ? ".cause_on" : ".cause_off"),
@@ -75,7 +71,9 @@ void CheckFollower(Review& review, const std::string& path, const v1::Trigger& w
   }
   review.KnowsCause(path + ".cause", when.cause());
   if (when.has_cause_on() && when.cause_on() <= 0 && when.cause_off() <= 0) {
-    review.Say(path + ".cause_on", "the rule would never fire, whether the cause is on or off");
+    review.Say(path + ".cause_on", depth == 0
+                                       ? "the rule would never fire, whether the cause is on or off"
+                                       : "it never holds, whether the cause is on or off");
   }
 }
 
@@ -156,7 +154,7 @@ void CheckCauses(Review& review) {
   for (int i = 0; i < scenario.rule_size(); ++i) {
     const v1::Rule& rule = scenario.rule(i);
     const std::string path = fmt::format("rule[{}]", i);
-    if (rule.has_when()) CheckFollower(review, path + ".when", rule.when());
+    if (rule.has_when()) CheckFollower(review, path + ".when", rule.when(), 0);
     if (rule.has_intensity()) CheckIntensity(review, path + ".intensity", rule.intensity());
   }
 }

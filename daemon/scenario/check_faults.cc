@@ -3,6 +3,7 @@
 
 #include "daemon/scenario/check.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::scenario {
 namespace {
@@ -17,7 +18,11 @@ void CheckLatency(Review& review, const std::string& path, const v1::LatencyFaul
       review.SayOf(
           path,
           "says no time: name one of `fixed`, `uniform`, `normal`, `lognormal`, `exponential`, "
-          "`of_client_timeout`");
+          "`of_client_timeout`, `ramp`");
+      return;
+    case v1::LatencyFault::kRamp:
+      if (FromProto(latency.ramp().start()) == FromProto(latency.ramp().end()))
+        review.Say(path + ".ramp.end", "the wait does not change: write `fixed`");
       return;
     case v1::LatencyFault::kUniform:
       if (Longer(latency.uniform().min(), latency.uniform().max())) {
@@ -47,6 +52,13 @@ void CheckStatus(Review& review, const std::string& path, const v1::StatusFault&
     review.Say(path + ".body", fmt::format("a {} has no body", status.code()));
 }
 
+void CheckRateLimit(Review& review, const std::string& path, const v1::RateLimitFault& limit) {
+  if (limit.has_burst() && !limit.has_requests_per_minute()) {
+    review.SayOf(path + ".burst",
+                 "says how many of `requests_per_minute` may come at once: name those too");
+  }
+}
+
 void CheckEditHeaders(Review& review, const std::string& path, const v1::EditHeadersFault& edit) {
   CheckHeaders(review, path + ".set", edit.set());
   for (int i = 0; i < edit.remove_size(); ++i)
@@ -58,6 +70,7 @@ void CheckEditHeaders(Review& review, const std::string& path, const v1::EditHea
 void CheckFault(Review& review, const std::string& path, const v1::Fault& fault) {
   if (fault.has_latency()) CheckLatency(review, path + ".latency", fault.latency());
   if (fault.has_status()) CheckStatus(review, path + ".status", fault.status());
+  if (fault.has_rate_limit()) CheckRateLimit(review, path + ".rate_limit", fault.rate_limit());
   if (fault.has_edit_headers())
     CheckEditHeaders(review, path + ".edit_headers", fault.edit_headers());
   if (fault.has_slow_events() &&

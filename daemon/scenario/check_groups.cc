@@ -48,6 +48,7 @@ class GroupReview {
       if (IsTogether(group.mode())) CheckMeeting(path, group);
       if (group.mode() == v1::GROUP_MODE_ORDERED) CheckSequence(path, group);
       if (group.mode() == v1::GROUP_MODE_AT_MOST) CheckMost(path, group);
+      if (group.mode() == v1::GROUP_MODE_K_OF_N) CheckK(path, group);
       for (int j = 0; j < i; ++j) CheckAgainst(path, group, scenario_.group(j));
     }
     CheckOrder();
@@ -87,9 +88,11 @@ class GroupReview {
     if (group.mode() != v1::GROUP_MODE_RENDEZVOUS) {
       foreign(group.has_timeout(), "timeout", "rendezvous");
       foreign(group.has_on_timeout(), "on_timeout", "rendezvous");
+      foreign(group.has_quorum(), "quorum", "rendezvous");
     }
     if (group.mode() != v1::GROUP_MODE_ORDERED) foreign(group.has_within(), "within", "ordered");
     if (group.mode() != v1::GROUP_MODE_AT_MOST) foreign(group.has_most(), "most", "at_most");
+    if (group.mode() != v1::GROUP_MODE_K_OF_N) foreign(group.has_k(), "k", "k_of_n");
     if (group.has_within() && !group.within().has_calls() && !group.within().has_time()) {
       review_.SayOf(path + ".within", "says nothing: name `calls` or `time`");
     }
@@ -139,8 +142,15 @@ class GroupReview {
     }
     CheckSharedCalls(path, group);
     const v1::Guard& guard = scenario_.guard();
+    const auto members = static_cast<uint32_t>(group.rules_size());
+    if (group.has_quorum() && group.quorum() >= members) {
+      review_.SayOf(path + ".quorum",
+                    fmt::format("is more than a part: the group has {} members; leave it out to "
+                                "wait for all",
+                                members));
+    }
     if (group.mode() == v1::GROUP_MODE_RENDEZVOUS && guard.has_max_injections() &&
-        guard.max_injections() < static_cast<uint32_t>(group.rules_size())) {
+        guard.max_injections() < (group.has_quorum() ? group.quorum() : members)) {
       review_.Say(path + ".rules",
                   fmt::format("the members can never fire together: guard.max_injections allows {}",
                               guard.max_injections()));
@@ -186,6 +196,15 @@ class GroupReview {
                                               limits));
   }
 
+  void CheckK(const std::string& path, const v1::Group& group) {
+    if (!group.has_k()) {
+      review_.Say(path, "mode = \"k_of_n\" needs `k`: how many of its members are in each run");
+    } else if (group.k() >= static_cast<uint32_t>(group.rules_size())) {
+      review_.SayOf(path + ".k", fmt::format("leaves nothing out: the group has {} members",
+                                             group.rules_size()));
+    }
+  }
+
   // Two groups that share members and cannot both have their way.
   void CheckAgainst(const std::string& path, const v1::Group& group, const v1::Group& other) {
     std::vector<int> shared;
@@ -212,6 +231,18 @@ class GroupReview {
     }
     CheckCaps(path, group, other, shared.size());
     CheckCaps(path, other, group, shared.size());
+    CheckDrawn(path, group, other, shared.size());
+    CheckDrawn(path, other, group, shared.size());
+  }
+
+  // `all` wants each member to fire, and of `drawn` some are never in the same run.
+  void CheckDrawn(const std::string& path, const v1::Group& drawn, const v1::Group& all,
+                  size_t shared) {
+    if (drawn.mode() != v1::GROUP_MODE_K_OF_N || drawn.k() >= shared || !drawn.has_k()) return;
+    if (!IsTogether(all.mode()) && all.mode() != v1::GROUP_MODE_ALL_OR_LABEL) return;
+    review_.Say(path + ".rules",
+                fmt::format("the group `{}` wants {} members in one run, and `{}` draws {} of them",
+                            all.name(), shared, drawn.name(), drawn.k()));
   }
 
   // `all` wants each member to fire, and `capped` allows fewer.

@@ -24,7 +24,11 @@ bool IsAtOnce(const v1::Progress& progress) {
 }
 
 bool CanEnd(const v1::Phase& phase) {
-  return phase.has_until() || phase.has_until_on() || phase.has_duration();
+  return phase.until_size() > 0 || phase.has_until_on() || phase.has_duration();
+}
+
+bool EndsAtOnce(const v1::Phase& phase) {
+  return std::any_of(phase.until().begin(), phase.until().end(), IsAtOnce);
 }
 
 // How phases follow each other.
@@ -65,7 +69,7 @@ class Course {
     std::string way;
     int i = phase;
     for (int steps = 0; steps < phases_.size(); ++steps) {
-      if (i < 0 || !phases_[i].has_until() || !IsAtOnce(phases_[i].until())) return {};
+      if (i < 0 || !EndsAtOnce(phases_[i])) return {};
       way += phases_[i].name() + " → ";
       i = Next(i);
       if (i == phase) return way + phases_[phase].name();
@@ -80,10 +84,12 @@ class Course {
 
 // A phase that waits for more injections than there can be would never end.
 void CheckInjections(Review& review, const std::string& path, const v1::Phase& phase) {
-  const uint64_t wanted = phase.until().injections();
-  if (wanted == 0 || phase.has_duration() || phase.has_until_on()) return;
+  // Of several ends another one may come.
+  if (phase.until_size() != 1 || phase.has_duration() || phase.has_until_on()) return;
+  const uint64_t wanted = phase.until(0).injections();
+  if (wanted == 0) return;
   const v1::Scenario& scenario = review.scenario();
-  const std::string_view of = phase.until().of();
+  const std::string_view of = phase.until(0).of();
   uint64_t most = 0;
   bool armed = false;
   for (const v1::Rule& rule : scenario.rule()) {
@@ -132,6 +138,9 @@ void CheckPhaseOn(Review& review, const std::string& path, const v1::On& on) {
                  "means nothing here: a phase begins or ends when it happens, and lasts as long as "
                  "it says itself");
   }
+  if (on.has_since()) {
+    review.SayOf(path + ".since", "means nothing here: a phase begins or ends when it happens");
+  }
 }
 
 // What ends a phase must happen in it.
@@ -148,13 +157,18 @@ void CheckUntilOn(Review& review, const std::string& path, const v1::Phase& phas
   }
 }
 
+std::string UntilPath(const std::string& path, const v1::Phase& phase, int index) {
+  return phase.until_size() == 1 ? path + ".until" : fmt::format("{}.until[{}]", path, index);
+}
+
 void CheckEnd(Review& review, const Course& course, int index) {
   const v1::Phase& phase = review.scenario().phase(index);
   const std::string path = fmt::format("phase[{}]", index);
-  if (phase.has_until()) {
+  if (phase.until_size() > 0) {
     const std::string loop = course.FreeLoop(index);
     if (loop.empty()) {
-      CheckProgress(review, path + ".until", phase.until(), true);
+      for (int i = 0; i < phase.until_size(); ++i)
+        CheckProgress(review, UntilPath(path, phase, i), phase.until(i), true);
     } else {
       review.SayOf(
           path + ".until",

@@ -4,15 +4,10 @@
 #include <map>
 
 #include "daemon/scenario/check.h"
-#include "daemon/scenario/selector.h"
-#include "faults/catalog.h"
 #include "fmt/format.h"
 
 namespace murphy::scenario {
 namespace {
-
-constexpr v1::TargetKind kKinds[] = {v1::TARGET_KIND_MODEL, v1::TARGET_KIND_TOOL,
-                                     v1::TARGET_KIND_MCP, v1::TARGET_KIND_HTTP};
 
 void CheckAttempts(Review& review, const std::string& path, const v1::Rule& rule) {
   if (rule.attempts().empty()) return;
@@ -27,29 +22,14 @@ void CheckAttempts(Review& review, const std::string& path, const v1::Rule& rule
   }
 }
 
-void CheckFit(Review& review, const std::string& path, const v1::Rule& rule,
-              const v1::Target* target) {
-  const v1::FaultInfo& info = InfoOf(rule.fault());
-  const std::string_view fault = FaultName(rule.fault());
-  if (target != nullptr) {
-    const Selector selector(*target);
-    const bool fits = std::any_of(std::begin(kKinds), std::end(kKinds), [&](v1::TargetKind kind) {
-      return selector.Offers(kind) && CanActOn(info.scope(), kind);
-    });
-    if (!fits) {
-      review.Say(fmt::format("{}.{}", path, fault),
-                 fmt::format("`{}` acts on calls to {}, and target `{}` has none", fault,
-                             info.scope() == v1::SCOPE_MODEL ? "models" : "tools", rule.target()));
-    }
-  }
-  const bool harmless = target != nullptr && target->role() == v1::TARGET_ROLE_READ;
-  if (info.repeats_effect() && !harmless && !review.scenario().guard().allow_side_effects()) {
-    review.Say(fmt::format("{}.{}", path, fault),
-               fmt::format("`{}` can make the upstream act more than once: {} role = \"read\", or "
-                           "set guard.allow_side_effects = true, for an inline or one-off fault in the "
-                           "daemon's configuration",
-                           fault, target == nullptr ? "name a target with" : "declare its target"));
-  }
+// All targets of the rule are of this kind.
+bool OnlyOf(const Review& review, const v1::Rule& rule, v1::TargetKind kind) {
+  const auto& targets = review.scenario().target();
+  return !rule.target().empty() &&
+         std::all_of(rule.target().begin(), rule.target().end(), [&](const std::string& name) {
+           const auto target = targets.find(name);
+           return target != targets.end() && target->second.kind() == kind;
+         });
 }
 
 // What `where` asks for beside what the rule itself selects.
@@ -63,36 +43,38 @@ void CheckWhereFits(Review& review, const std::string& path, const v1::Rule& rul
                     "in [{}, {}]",
                     where.attempts(0), where.attempts(1), rule.attempts(0), rule.attempts(1)));
   }
-  const auto target = review.scenario().target().find(rule.target());
-  if (target == review.scenario().target().end()) return;
-  const v1::TargetKind kind = target->second.kind();
-  if (where.has_tool() && kind == v1::TARGET_KIND_MODEL) {
-    review.SayOf(
-        path + ".when.where.tool",
-        fmt::format("selects nothing: target `{}` has calls to models only", rule.target()));
+  if (where.has_tool() && OnlyOf(review, rule, v1::TARGET_KIND_MODEL)) {
+    review.SayOf(path + ".when.where.tool",
+                 fmt::format("selects nothing: target `{}` has calls to models only",
+                             fmt::join(rule.target(), "`, `")));
   }
-  if (where.has_model() && kind == v1::TARGET_KIND_TOOL) {
-    review.SayOf(
-        path + ".when.where.model",
-        fmt::format("selects nothing: target `{}` has calls to tools only", rule.target()));
+  if (where.has_model() && OnlyOf(review, rule, v1::TARGET_KIND_TOOL)) {
+    review.SayOf(path + ".when.where.model",
+                 fmt::format("selects nothing: target `{}` has calls to tools only",
+                             fmt::join(rule.target(), "`, `")));
+  }
+}
+
+void CheckRuleTargets(Review& review, const std::string& path, const v1::Rule& rule) {
+  for (int i = 0; i < rule.target_size(); ++i) {
+    const std::string place =
+        rule.target_size() == 1 ? path + ".target" : fmt::format("{}.target[{}]", path, i);
+    const auto& before = rule.target();
+    if (std::find(before.begin(), before.begin() + i, rule.target(i)) != before.begin() + i) {
+      review.Say(place, fmt::format("`{}` is named twice", rule.target(i)));
+    } else {
+      review.KnowsTarget(place, rule.target(i));
+    }
   }
 }
 
 void CheckRule(Review& review, const std::string& path, const v1::Rule& rule) {
-  const bool known = !rule.has_target() || review.KnowsTarget(path + ".target", rule.target());
+  CheckRuleTargets(review, path, rule);
   if (rule.has_phase()) review.KnowsPhase(path + ".phase", rule.phase());
   CheckAttempts(review, path, rule);
   if (rule.has_when()) CheckTrigger(review, path + ".when", rule.when());
-  if (rule.fault().kind_case() == v1::Fault::KIND_NOT_SET) {
-    review.Say(path, "the rule names no fault: nothing would go wrong");
-    return;
-  }
-  CheckFault(review, path, rule.fault());
+  CheckVariants(review, path, rule);
   CheckWhereFits(review, path, rule);
-  if (known) {
-    CheckFit(review, path, rule,
-             rule.has_target() ? &review.scenario().target().at(rule.target()) : nullptr);
-  }
 }
 
 }  // namespace

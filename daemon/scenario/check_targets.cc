@@ -21,12 +21,30 @@ bool IsIgnorable(std::string_view place) {
          (place.starts_with('/') && place.size() > 1);
 }
 
-void CheckOne(Review& review, const std::string& path, const v1::Target& target) {
-  if (target.has_model() && target.has_kind() && target.kind() != v1::TARGET_KIND_UNSPECIFIED &&
-      target.kind() != v1::TARGET_KIND_MODEL) {
-    review.Say(path + ".model",
-               "only calls to models have a model: remove `model`, or set kind = \"model\"");
+// A v1::Target or a v1::Exclusion.
+template <typename Spec>
+void CheckModel(Review& review, const std::string& path, const Spec& spec) {
+  if (spec.model().empty() || spec.kind() == v1::TARGET_KIND_UNSPECIFIED ||
+      spec.kind() == v1::TARGET_KIND_MODEL)
+    return;
+  review.Say(path + ".model",
+             "only calls to models have a model: remove `model`, or set kind = \"model\"");
+}
+
+void CheckExclusions(Review& review, const std::string& path, const v1::Target& target) {
+  for (int i = 0; i < target.excluded_size(); ++i) {
+    const v1::Exclusion& exclusion = target.excluded(i);
+    const std::string place =
+        target.excluded_size() == 1 ? path + ".not" : fmt::format("{}.not[{}]", path, i);
+    if (exclusion.ByteSizeLong() == 0)
+      review.SayOf(place, "says nothing, and would leave out everything: name a key of a target");
+    CheckModel(review, place, exclusion);
   }
+}
+
+void CheckOne(Review& review, const std::string& path, const v1::Target& target) {
+  CheckModel(review, path, target);
+  CheckExclusions(review, path, target);
   if (target.has_idempotency_key() && !IsKeyPlace(target.idempotency_key())) {
     review.Say(path + ".idempotency_key",
                fmt::format("`{}` says no place: write `header:NAME` or `json:/POINTER`",

@@ -5,6 +5,7 @@
 #include "daemon/scenario/condition.h"
 #include "daemon/scenario/where.h"
 #include "fmt/format.h"
+#include "proto/time.h"
 
 namespace murphy::scenario {
 namespace {
@@ -47,34 +48,40 @@ void CheckNumbers(Review& review, const std::string& path, const v1::Trigger& tr
   }
 }
 
+// `equals` and `matches`, beside `pointer` or `header`.
+template <typename Spec>
+void CheckValue(Review& review, const std::string& path, const Spec& wanted) {
+  const bool compares = wanted.has_equals() || wanted.has_matches();
+  if (wanted.has_pointer() && wanted.has_header() && compares) {
+    review.SayOf(
+        path + (wanted.has_equals() ? ".equals" : ".matches"),
+        "could mean the `pointer` or the `header`: write one condition for each, in `all`");
+  }
+  if (wanted.has_equals() && !wanted.has_pointer() && !wanted.has_header())
+    review.Say(path + ".equals", "equals what? Name a `pointer` or a `header`");
+  if (wanted.has_header() && wanted.header().empty())
+    review.Say(path + ".header", "a header has a name");
+  if (wanted.has_pointer()) {
+    const std::string problem = ProblemOfPointer(wanted.pointer());
+    if (!problem.empty()) {
+      review.Say(path + ".pointer",
+                 fmt::format("`{}` is no JSON Pointer: {}", wanted.pointer(), problem));
+    }
+  }
+  if (wanted.has_matches()) {
+    const std::string problem = ProblemOfExpression(wanted.matches());
+    if (!problem.empty())
+      review.Say(path + ".matches", fmt::format("this is no regular expression: {}", problem));
+  }
+}
+
 void CheckWhere(Review& review, const std::string& path, const v1::Where& where) {
   if (where.ByteSizeLong() == 0) {
     return review.SayOf(path,
                         "says nothing: name at least one of `pointer`, `header`, `matches`, "
                         "`model`, `tool`, `agent`, `session`, `attempts`");
   }
-  const bool compares = where.has_equals() || where.has_matches();
-  if (where.has_pointer() && where.has_header() && compares) {
-    review.SayOf(
-        path + (where.has_equals() ? ".equals" : ".matches"),
-        "could mean the `pointer` or the `header`: write one condition for each, in `all`");
-  }
-  if (where.has_equals() && !where.has_pointer() && !where.has_header())
-    review.Say(path + ".equals", "equals what? Name a `pointer` or a `header`");
-  if (where.has_header() && where.header().empty())
-    review.Say(path + ".header", "a header has a name");
-  if (where.has_pointer()) {
-    const std::string problem = ProblemOfPointer(where.pointer());
-    if (!problem.empty()) {
-      review.Say(path + ".pointer",
-                 fmt::format("`{}` is no JSON Pointer: {}", where.pointer(), problem));
-    }
-  }
-  if (where.has_matches()) {
-    const std::string problem = ProblemOfExpression(where.matches());
-    if (!problem.empty())
-      review.Say(path + ".matches", fmt::format("this is no regular expression: {}", problem));
-  }
+  CheckValue(review, path, where);
   if (where.has_model() && where.has_tool())
     review.Say(path + ".tool", "no call is to a model and to a tool: use `any`");
   if (where.attempts_size() == 2 && where.attempts(0) > where.attempts(1)) {
@@ -100,6 +107,7 @@ class TriggerCheck {
     if (trigger.has_after()) CheckProgress(review_, path + ".after", trigger.after(), false);
     if (trigger.has_on()) CheckOn(review_, path + ".on", trigger.on());
     if (trigger.has_where()) CheckWhere(review_, path + ".where", trigger.where());
+    CheckProbabilityPer(review_, path, trigger);
     CheckNumbers(review_, path, trigger);
     CheckList(path + ".any", trigger.any(), depth);
     CheckList(path + ".all", trigger.all(), depth);
@@ -157,6 +165,36 @@ void CheckRecovery(Review& review, const std::string& path, const v1::On& on) {
   }
 }
 
+void CheckAnswered(Review& review, const std::string& path, const v1::Answered& answer) {
+  if (answer.ByteSizeLong() == 0) {
+    return review.SayOf(path,
+                        "says nothing: name at least one of `status`, `header`, `pointer`, "
+                        "`finish_reason`");
+  }
+  CheckValue(review, path, answer);
+  if (answer.has_matches() && !answer.has_pointer() && !answer.has_header())
+    review.Say(path + ".matches", "matches what? Name a `pointer` or a `header`");
+  if (answer.status_size() == 2 && answer.status(0) > answer.status(1)) {
+    review.Say(path + ".status",
+               fmt::format("no status lies between {} and {}: the first is above the last",
+                           answer.status(0), answer.status(1)));
+  }
+}
+
+// It must begin to hold before it is over.
+void CheckSince(Review& review, const std::string& path, const v1::On& on) {
+  const v1::Within &since = on.since(), &within = on.within();
+  if (!since.has_calls() && !since.has_time())
+    return review.SayOf(path + ".since", "says nothing: name `calls` or `time`");
+  const bool calls = since.has_calls() && within.has_calls() && since.calls() >= within.calls();
+  const bool time = since.has_time() && within.has_time() &&
+                    FromProto(since.time()) >= FromProto(within.time());
+  if (calls || time) {
+    review.SayOf(path + ".since",
+                 "never lets it hold: `within`, measured from the same moment, is over by then");
+  }
+}
+
 }  // namespace
 
 void CheckTrigger(Review& review, const std::string& path, const v1::Trigger& trigger) {
@@ -167,13 +205,15 @@ void CheckOn(Review& review, const std::string& path, const v1::On& on) {
   if (on.kind_case() == v1::On::KIND_NOT_SET) {
     return review.SayOf(path,
                         "waits for nothing: name one of `call`, `response`, `injection`, "
-                        "`recovery`, `canary`, `silence`, `tokens`");
+                        "`recovery`, `canary`, `silence`, `tokens`, `answer`");
   }
   const bool known = !on.has_of() || review.KnowsTarget(path + ".of", on.of());
   if (on.has_injection()) review.KnowsRule(path + ".injection", on.injection());
   if (on.has_recovery() && known) CheckRecovery(review, path + ".recovery", on);
   if (on.has_within() && !on.within().has_calls() && !on.within().has_time())
     review.SayOf(path + ".within", "says nothing: name `calls` or `time`");
+  if (on.has_answer()) CheckAnswered(review, path + ".answer", on.answer());
+  if (on.has_since()) CheckSince(review, path, on);
 }
 
 }  // namespace murphy::scenario

@@ -3,7 +3,6 @@
 
 #include "daemon/scenario/check.h"
 #include "daemon/scenario/plan.h"
-#include "faults/catalog.h"
 
 namespace murphy::scenario {
 std::shared_ptr<const Plan> Plan::Compile(const v1::Scenario& scenario, uint64_t seed,
@@ -58,19 +57,17 @@ void Plan::AddRules() {
     Rule& rule = rules_.emplace_back();
     rule.index = static_cast<uint32_t>(rules_.size() - 1);
     rule.id = RuleId(spec, rule.index);
-    if (spec.has_target()) rule.target = TargetIndex(spec.target());
+    for (const std::string& target : spec.target())
+      rule.targets.push_back(static_cast<uint32_t>(TargetIndex(target)));
     if (spec.has_phase()) rule.phase = PhaseIndex(spec.phase());
     rule.spec = spec;
-    rule.fault_name = std::string(FaultName(spec.fault()));
-    rule.fault = MakeFault(spec.fault());
-    rule.info = InfoOf(spec.fault());
-    rule.when = Compiled(spec.when());
     rule.inert = spec.when().has_probability() && spec.when().probability() <= 0;
+    AddVariants(rule);
+    rule.count_per = WhoseOf(spec.count_per(), carriers_);
+    rule.when = Compiled(spec.when());
     if (rule.inert) continue;
     NoteWheres(rule.when, rule.wheres);
     Index(rule);
-    wants_history_ = wants_history_ || rule.fault->needs().history;
-    wants_client_timeouts_ = wants_client_timeouts_ || rule.fault->needs().client_timeout;
   }
 }
 

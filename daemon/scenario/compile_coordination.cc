@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "daemon/scenario/plan.h"
-#include "faults/values.h"
 #include "proto/time.h"
 
 namespace murphy::scenario {
@@ -14,8 +13,9 @@ constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
 
 absl::Duration Phase::Silence() const {
   absl::Duration length = duration.value_or(absl::InfiniteDuration());
-  if (until.has_value() && until->time.has_value() && until->CountsReached({})) {
-    length = std::min(length, *until->time);
+  for (const Milestone& milestone : until) {
+    if (milestone.time.has_value() && milestone.CountsReached({}))
+      length = std::min(length, *milestone.time);
   }
   return length;
 }
@@ -24,7 +24,7 @@ void Plan::AddPhases() {
   for (const v1::Phase& spec : scenario_.phase()) {
     Phase& phase = phases_.emplace_back();
     phase.name = spec.name();
-    if (spec.has_until()) phase.until = Compiled(spec.until());
+    for (const v1::Progress& until : spec.until()) phase.until.push_back(Compiled(until));
     if (spec.has_duration()) phase.duration = FromProto(spec.duration());
     if (spec.has_enter()) phase.enter = Compiled(spec.enter());
     if (spec.has_until_on()) phase.until_on = static_cast<int>(Add(spec.until_on()));
@@ -68,15 +68,19 @@ void Plan::AddCauses() {
   }
 }
 
+int Plan::CauseIndex(std::string_view name) const {
+  const auto cause = std::find_if(causes_.begin(), causes_.end(),
+                                  [name](const Cause& known) { return known.name == name; });
+  return cause != causes_.end() ? static_cast<int>(cause - causes_.begin()) : -1;
+}
+
 // After the rules, which it tells what they belong to.
 void Plan::AddGroups() {
   for (Rule& rule : rules_) {
     const v1::Trigger& when = rule.spec.when();
     if (!when.has_cause()) continue;
-    const auto cause = std::find_if(causes_.begin(), causes_.end(),
-                                    [&](const Cause& c) { return c.name == when.cause(); });
-    rule.cause = static_cast<int>(cause - causes_.begin());
-    cause->followers.push_back(rule.index);
+    rule.cause = CauseIndex(when.cause());
+    causes_[rule.cause].followers.push_back(rule.index);
   }
   for (const v1::Group& spec : scenario_.group()) {
     Group& group = groups_.emplace_back();

@@ -4,7 +4,6 @@
 #include "daemon/scenario/check.h"
 #include "daemon/scenario/plan.h"
 #include "faults/rng.h"
-#include "faults/values.h"
 #include "fmt/format.h"
 #include "proto/time.h"
 
@@ -32,6 +31,12 @@ uint32_t Plan::Add(const v1::On& spec) {
   if (spec.has_agent()) on.agent.emplace(spec.agent());
   if (spec.has_silence()) on.silence = FromProto(spec.silence());
   if (spec.within().has_time()) on.within = FromProto(spec.within().time());
+  if (spec.since().has_time()) on.since = FromProto(spec.since().time());
+  if (spec.has_answer()) {
+    on.answer = std::make_shared<const AnswerCondition>(spec.answer());
+    waits_for_answers_ = true;
+    reads_answers_ = reads_answers_ || spec.answer().has_pointer();
+  }
   for (int i = 0; spec.has_injection() && i < scenario_.rule_size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
     if (RuleId(scenario_.rule(i), index) == spec.injection()) on.rule = index;
@@ -55,10 +60,17 @@ Condition Plan::Compiled(const v1::Trigger& spec, const std::string& stream, uin
   Condition condition;
   condition.index = conditions++;
   condition.stream = HashName(stream);
+  if (condition.index > 0 && spec.has_cause()) {
+    condition.cause = CauseIndex(spec.cause());
+    condition.cause_on = spec.has_cause_on() ? spec.cause_on() : 1;
+    condition.cause_off = spec.cause_off();
+    condition.cause_stream = HashName(stream + "/cause");
+  }
   if (spec.has_after()) condition.after = Compiled(spec.after());
   if (spec.has_on()) condition.on = static_cast<int>(Add(spec.on()));
   if (spec.has_where()) condition.where = static_cast<int>(Add(spec.where()));
   if (spec.has_probability()) condition.probability = spec.probability();
+  condition.per = WhoseOf(spec.probability_per(), carriers_);
   condition.series = Series(spec);
   const auto add = [&](std::string_view key, const auto& specs, std::vector<Condition>& list) {
     for (int i = 0; i < specs.size(); ++i)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/scenario/milestone.h"
+#include "daemon/scenario/whose.h"
 #include "murphy/v1/scenario.pb.h"
 
 namespace murphy::scenario {
@@ -35,6 +36,11 @@ struct Series {
 
 // A trigger, compiled; one node of a tree. Its counter and its draws are its own.
 struct Condition {
+  // Index into the plan's causes, or -1; for the root of a trigger the rule has it.
+  int cause = -1;
+  double cause_on = 1, cause_off = 0;
+  // Name of the stream that it draws from, hashed.
+  uint64_t cause_stream = 0;
   std::optional<Milestone> after;
   // Indices into the plan's lists, or -1.
   int on = -1;
@@ -44,6 +50,8 @@ struct Condition {
   // Number among the conditions of its rule, the root 0.
   uint32_t index = 0;
   std::optional<double> probability;
+  // Whose draw it is.
+  Whose per;
   // Name of the stream that it draws from, hashed.
   uint64_t stream = 0;
   // It or something in it counts: it must be asked even when the answer is known.

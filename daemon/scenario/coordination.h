@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "daemon/scenario/answered.h"
 #include "daemon/scenario/glob.h"
 #include "daemon/scenario/milestone.h"
 #include "murphy/v1/coordination.pb.h"
@@ -24,12 +26,17 @@ struct On {
   uint32_t rule = 0;
   absl::Duration silence;
   std::optional<absl::Duration> within;
+  // How long after it has happened it begins to hold.
+  std::optional<absl::Duration> since;
+  // What the upstream answers; null where it waits for something else.
+  std::shared_ptr<const AnswerCondition> answer;
 };
 
 // One compiled phase.
 struct Phase {
   std::string name;
-  std::optional<Milestone> until;
+  // It ends when any of them is reached.
+  std::vector<Milestone> until;
   std::optional<absl::Duration> duration;
   // Index of the phase that follows, or -1 for none.
   int next = -1;

@@ -5,21 +5,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "faults/values.h"
 #include "proto/time.h"
-
 
 namespace murphy::scenario {
 namespace {
 
-absl::Duration TimeOf(const v1::Extent& extent) {
-  return FromProto(extent.time());
-}
-
-// How often the extent fits into the way that lies behind.
-double LengthsBehind(const v1::Extent& extent, const Elapsed& elapsed) {
-  if (extent.has_calls()) return static_cast<double>(elapsed.calls) / extent.calls();
-  return absl::FDivDuration(elapsed.time, TimeOf(extent));
-}
+absl::Duration TimeOf(const v1::Extent& extent) { return FromProto(extent.time()); }
 
 // Part of the present period that lies behind, from 0 to below 1.
 double PeriodBehind(const v1::Extent& period, const Elapsed& elapsed) {

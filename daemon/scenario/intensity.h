@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-
-#include "absl/time/time.h"
+#include "faults/fault.h"
 #include "murphy/v1/coordination.pb.h"
 
 namespace murphy::scenario {
-
-// How far a rule has come: since its phase began, or the run.
-struct Elapsed {
-  // Exchanges of its target before this one.
-  uint64_t calls = 0;
-  absl::Duration time;
-};
 
 // What an intensity multiplies the probability by at this point, from 0 to 1.
 double FactorAt(const v1::Intensity& intensity, const Elapsed& elapsed);

@@ -43,19 +43,31 @@ uint64_t MostInPhase(const v1::Scenario& scenario, const v1::Rule& rule) {
     comes_back = comes_back || phase.has_next();
     if (!rule.has_phase() || phase.name() != rule.phase()) continue;
     comes_back = comes_back || phase.has_enter() || phase.has_enter_on();
-    v1::Progress others = phase.until();
-    others.clear_injections();
-    const bool alone = phase.until().has_injections() && others.ByteSizeLong() == 0;
-    const v1::Guard& guard = scenario.guard();
-    const bool ends =
-        !guard.has_max_injections() || phase.until().injections() <= guard.max_injections();
-    if (alone && ends) most = phase.until().injections();
+    for (const v1::Progress& until : phase.until()) {
+      v1::Progress others = until;
+      others.clear_injections();
+      const bool alone = until.has_injections() && others.ByteSizeLong() == 0;
+      const v1::Guard& guard = scenario.guard();
+      const bool ends = !guard.has_max_injections() || until.injections() <= guard.max_injections();
+      if (alone && ends) most = std::min<uint64_t>(most, until.injections());
+    }
   }
   return comes_back ? kUnbounded : most;
 }
 
 // Calls, by their number, from the first to the last.
 using Calls = std::pair<uint64_t, uint64_t>;
+
+// Whatever the rule injects, it is a terminal fault.
+bool IsTerminal(const v1::Rule& rule) {
+  std::vector<const v1::Fault*> faults;
+  if (rule.has_fault()) faults.push_back(&rule.fault());
+  for (const v1::Alternative& one : rule.one_of()) faults.push_back(&one.fault());
+  for (const v1::AttemptStep& step : rule.by_attempt()) faults.push_back(&step.fault());
+  return !faults.empty() && std::all_of(faults.begin(), faults.end(), [](const v1::Fault* fault) {
+    return fault->kind_case() != v1::Fault::KIND_NOT_SET && MakeFault(*fault)->terminal();
+  });
+}
 
 // The calls that a rule selects by their number alone, and on each of which one terminal fault
 // acts: of several such rules the others are masked, and spend nothing.
@@ -66,9 +78,7 @@ std::optional<Calls> TerminalCalls(const v1::Rule& rule) {
   others.clear_between();
   const v1::Trigger& when = rule.when();
   const bool counts_calls = !rule.has_count() && !rule.has_count_per() && !rule.has_intensity();
-  if (!counts_calls || others.ByteSizeLong() > 0 ||
-      rule.fault().kind_case() == v1::Fault::KIND_NOT_SET || !MakeFault(rule.fault())->terminal())
-    return std::nullopt;
+  if (!counts_calls || others.ByteSizeLong() > 0 || !IsTerminal(rule)) return std::nullopt;
   if (when.has_first() + when.has_nth() + (when.between_size() == 2 ? 1 : 0) != 1)
     return std::nullopt;
   if (when.has_first()) return Calls{1, when.first()};
@@ -94,8 +104,9 @@ class Meetings {
   std::optional<size_t> PartOf(const v1::Rule& rule, size_t fresh) {
     const std::optional<Calls> calls = TerminalCalls(rule);
     if (!calls.has_value()) return std::nullopt;
-    const std::string key = fmt::format("{}\n{}\n{}", rule.target(), rule.phase(),
-                                        fmt::join(rule.attempts(), ","));
+    const std::string key =
+        fmt::format("{}\n{}\n{}\n{}", fmt::join(rule.target(), "\t"), rule.phase(),
+                    fmt::join(rule.attempts(), ","), fmt::join(rule.failures(), ","));
     const size_t part = parts_.try_emplace(key, fresh).first->second;
     calls_[part].push_back(*calls);
     return part;
@@ -113,8 +124,10 @@ bool IsLiteral(std::string_view glob) {
 
 // What the target's calls are called; empty when that is not one name.
 std::string_view OnlyName(const v1::Target& target) {
-  if (IsLiteral(target.name())) return target.name();
-  return IsLiteral(target.model()) ? std::string_view(target.model()) : std::string_view();
+  for (const auto* names : {&target.name(), &target.model()}) {
+    if (names->size() == 1 && IsLiteral((*names)[0])) return (*names)[0];
+  }
+  return {};
 }
 
 }  // namespace
@@ -123,7 +136,7 @@ uint64_t MostInjections(const v1::Rule& rule) {
   uint64_t most = kUnbounded;
   if (rule.has_limit()) most = std::min<uint64_t>(most, rule.limit());
   const bool several =
-      rule.count_per() == v1::COUNTER_SCOPE_AGENT || rule.count_per() == v1::COUNTER_SCOPE_TARGET;
+      rule.has_count_per() && rule.count_per() != "run" && rule.count_per() != "experiment";
   if (!several && rule.count() != v1::COUNT_UNIT_OPERATIONS)
     return std::min(most, Most(rule.when(), 0));
   return rule.when().has_probability() && rule.when().probability() <= 0 ? 0 : most;
@@ -142,7 +155,7 @@ Reckoning Reckon(const v1::Scenario& scenario, std::string_view of) {
   Meetings meetings;
   for (int i = 0; i < scenario.rule_size(); ++i) {
     const v1::Rule& rule = scenario.rule(i);
-    if (!of.empty() && rule.target() != of) continue;
+    if (!of.empty() && (rule.target_size() != 1 || rule.target(0) != of)) continue;
     const std::string id = RuleId(rule, static_cast<uint32_t>(i));
     const uint64_t most = std::min(MostInjections(rule), MostInPhase(scenario, rule));
     const auto group = part_of.find(id);
@@ -177,18 +190,21 @@ Reckoning Reckon(const v1::Scenario& scenario, std::string_view of) {
 }
 
 bool CanHit(const v1::Scenario& scenario, const v1::Rule& rule, std::string_view target) {
-  if (!rule.has_target() || rule.target() == target) return true;
-  const auto one = scenario.target().find(rule.target());
+  if (rule.target().empty()) return true;
   const auto two = scenario.target().find(std::string(target));
-  // An unknown name is a mistake of its own.
-  if (one == scenario.target().end() || two == scenario.target().end()) return true;
-  const v1::Target &mine = one->second, &other = two->second;
   const auto is_called = [](const v1::Target& which) {
     return which.kind() == v1::TARGET_KIND_MODEL || which.kind() == v1::TARGET_KIND_TOOL;
   };
-  if (is_called(mine) && is_called(other) && mine.kind() != other.kind()) return false;
-  const std::string_view name = OnlyName(mine), named = OnlyName(other);
-  return name.empty() || named.empty() || name == named;
+  return std::any_of(rule.target().begin(), rule.target().end(), [&](const std::string& own) {
+    const auto one = scenario.target().find(own);
+    // An unknown name is a mistake of its own.
+    if (own == target || one == scenario.target().end() || two == scenario.target().end())
+      return true;
+    const v1::Target &mine = one->second, &other = two->second;
+    if (is_called(mine) && is_called(other) && mine.kind() != other.kind()) return false;
+    const std::string_view name = OnlyName(mine), named = OnlyName(other);
+    return name.empty() || named.empty() || name == named;
+  });
 }
 
 bool IsOneName(const v1::Target& target) { return !OnlyName(target).empty(); }

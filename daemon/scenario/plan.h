@@ -14,6 +14,7 @@
 #include "daemon/scenario/coordination.h"
 #include "daemon/scenario/selector.h"
 #include "daemon/scenario/where.h"
+#include "daemon/scenario/whose.h"
 #include "faults/fault.h"
 #include "murphy/v1/scenario.pb.h"
 
@@ -28,18 +29,29 @@ struct Mistake {
   std::string limit = {};
 };
 
+// One of the faults of a rule, compiled.
+struct Variant {
+  // Number among those of its rule.
+  uint32_t index = 0;
+  std::string fault_name;
+  std::unique_ptr<const Fault> fault;
+  v1::FaultInfo info;
+  double weight = 1;
+};
+
 // One compiled rule.
 struct Rule {
   uint32_t index = 0;
   std::string id;
-  // Index into Plan::targets, or -1 for every exchange that the fault can act on.
-  int target = -1;
+  // Indices into Plan::targets, in file order; none: every exchange that its faults can act on.
+  std::vector<uint32_t> targets;
   // Index into Plan::phases, or -1 for all.
   int phase = -1;
   v1::Rule spec;
-  std::string fault_name;
-  std::unique_ptr<const Fault> fault;
-  v1::FaultInfo info;
+  // One; else those of `one_of` or `by_attempt`, of which one is chosen for each exchange.
+  std::vector<Variant> variants;
+  Whose one_of_per;
+  Whose count_per;
   Condition when;
   // Index into Plan::causes of the one that it follows, or -1.
   int cause = -1;
@@ -49,6 +61,11 @@ struct Rule {
   std::vector<uint32_t> wheres;
   // Probability 0: the same as no rule.
   bool inert = false;
+
+  // All its faults can act on calls of this kind.
+  bool CanActOn(v1::TargetKind kind) const;
+  // Names of its faults, each once: `status`, `status or reset`.
+  std::string FaultNames() const;
 };
 
 // One compiled target.
@@ -99,6 +116,12 @@ class Plan {
   std::vector<uint32_t> RulesFor(const Subject& subject,
                                  const std::vector<uint32_t>& targets) const;
 
+  // Sessions and headers that say whose an exchange is, as far as rules count or draw by them.
+  const std::vector<Carrier>& carriers() const { return carriers_; }
+  // Something waits for what upstreams answer; and for what their JSON says.
+  bool waits_for_answers() const { return waits_for_answers_; }
+  bool reads_answers() const { return reads_answers_; }
+
   // For each stop condition of the guard: the index of its target, or -1.
   const std::vector<int>& stops_of() const { return stops_of_; }
 
@@ -115,6 +138,7 @@ class Plan {
   void AddTargets();
   void AddPhases();
   void AddRules();
+  void AddVariants(Rule& rule);
   void AddCauses();
   void AddGroups();
   void IndexTargets();
@@ -122,6 +146,7 @@ class Plan {
 
   int TargetIndex(std::string_view name) const;
   int PhaseIndex(std::string_view name) const;
+  int CauseIndex(std::string_view name) const;
   Milestone Compiled(const v1::Progress& progress) const;
   // Triggers, and what they wait or look for; `Add` returns the index in `ons_` or `wheres_`.
   Condition Compiled(const v1::Trigger& spec);
@@ -138,6 +163,9 @@ class Plan {
   std::vector<Group> groups_;
   std::vector<On> ons_;
   Wheres wheres_;
+  std::vector<Carrier> carriers_;
+  bool waits_for_answers_ = false;
+  bool reads_answers_ = false;
   // By what they say.
   absl::flat_hash_map<std::string, uint32_t> known_ons_, known_wheres_;
   std::vector<int> stops_of_;

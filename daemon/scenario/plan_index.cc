@@ -13,6 +13,7 @@ void Plan::IndexTargets() {
     selecting.clear_role();
     selecting.clear_idempotency_key();
     selecting.clear_fallback_for();
+    selecting.clear_ignore();
     const auto [twins, first] =
         twins_of.try_emplace(selecting.SerializeAsString(), static_cast<uint32_t>(twins_.size()));
     if (!first) {
@@ -20,8 +21,9 @@ void Plan::IndexTargets() {
       continue;
     }
     twins_.push_back({i});
-    const auto name = targets_[i].selector.only_name();
-    (name.has_value() ? by_name_[std::string(*name)] : unnamed_).push_back(twins->second);
+    const std::vector<std::string> names = targets_[i].selector.only_names();
+    for (const std::string& name : names) by_name_[name].push_back(twins->second);
+    if (names.empty()) unnamed_.push_back(twins->second);
   }
 }
 
@@ -45,12 +47,10 @@ std::vector<uint32_t> Plan::TargetsOf(const Subject& subject) const {
 void Plan::Index(const Rule& rule) {
   for (int kind = 0; kind < v1::TargetKind_ARRAYSIZE; ++kind) {
     const auto of = static_cast<v1::TargetKind>(kind);
-    if (!CanActOn(rule.info.scope(), of)) continue;
-    if (rule.target >= 0) {
-      rules_of_target_[rule.target][kind].push_back(rule.index);
-    } else if (of != v1::TARGET_KIND_MCP) {
+    if (!rule.CanActOn(of)) continue;
+    for (const uint32_t target : rule.targets) rules_of_target_[target][kind].push_back(rule.index);
+    if (rule.targets.empty() && of != v1::TARGET_KIND_MCP)
       rules_of_none_[kind].push_back(rule.index);
-    }
   }
 }
 
@@ -70,12 +70,14 @@ std::vector<uint32_t> Plan::RulesFor(const Subject& subject,
     if (old > 0 && found[old - 1] > found[old])
       std::inplace_merge(found.begin(), found.begin() + old, found.end());
   }
+  // A rule of several targets may have met the exchange in more than one.
+  if (targets.size() > 1) found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
 const Rule* Plan::counts_over_runs() const {
   for (const Rule& rule : rules_) {
-    if (rule.spec.count_per() == v1::COUNTER_SCOPE_EXPERIMENT) return &rule;
+    if (rule.count_per.kind == Whose::Kind::kExperiment) return &rule;
   }
   return nullptr;
 }

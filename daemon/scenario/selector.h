@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/scenario/glob.h"
 #include "faults/message/dialect.h"
@@ -23,8 +24,28 @@ struct Subject {
 // count as calls to tools.
 bool CanActOn(v1::Scope scope, v1::TargetKind kind);
 
+// What one table of a file says of an exchange: all of its keys must fit, and of a list of
+// patterns one.
+class Patterns {
+ public:
+  // A v1::Target or a v1::Exclusion.
+  template <typename Spec>
+  explicit Patterns(const Spec& spec);
+
+  bool Match(const Subject& subject) const;
+  bool MatchesKind(v1::TargetKind kind) const;
+
+  v1::TargetKind kind() const { return kind_; }
+  const std::vector<Glob>& name() const { return name_; }
+  const std::vector<Glob>& model() const { return model_; }
+
+ private:
+  v1::TargetKind kind_;
+  std::vector<Glob> name_, model_, provider_, route_, agent_, method_, path_;
+};
+
 // The part of a target that selects exchanges, compiled. Telemetry matches none. MCP handshakes,
-// listings and notifications match only a selector that names them, by kind or by a name that is
+// listings and notifications match only a selector that names them, by kind or by names that are
 // more than wildcards.
 class Selector {
  public:
@@ -35,18 +56,14 @@ class Selector {
   // A call of this kind can match.
   bool Offers(v1::TargetKind kind) const;
 
-  // The one call name that can match, if there is only one: a key for an index.
-  std::optional<std::string_view> only_name() const;
+  // The call names that can match, if there are only so many: keys for an index; else empty.
+  std::vector<std::string> only_names() const;
 
  private:
-  v1::TargetKind kind_;
-  std::optional<Glob> name_;
-  std::optional<Glob> model_;
-  std::optional<Glob> provider_;
-  std::optional<Glob> route_;
-  std::optional<Glob> agent_;
-  std::optional<Glob> method_;
-  std::optional<Glob> path_;
+  bool Names(const message::Call& call) const;
+
+  Patterns wanted_;
+  std::vector<Patterns> excluded_;
 };
 
 }  // namespace murphy::scenario

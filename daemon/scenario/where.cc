@@ -1,51 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/scenario/where.h"
 
-#include <re2/re2.h>
-
 #include <boost/json.hpp>
+
+#include "daemon/scenario/whose.h"
 
 namespace murphy::scenario {
 namespace {
-
-// A compiled expression may take this much memory; matching takes linear time.
-constexpr int64_t kMostExpressionBytes = 1 << 20;
 
 std::optional<Glob> Compiled(bool present, const std::string& pattern) {
   return present ? std::optional<Glob>(pattern) : std::nullopt;
 }
 
-std::shared_ptr<const re2::RE2> Compiled(const std::string& expression) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMostExpressionBytes);
-  return std::make_shared<const re2::RE2>(expression, options);
-}
-
 bool IsTool(v1::TargetKind kind) {
   return kind == v1::TARGET_KIND_TOOL || kind == v1::TARGET_KIND_HTTP;
-}
-
-std::string_view SessionOf(const message::Request& request) {
-  const std::string_view session = message::FindHeader(request.headers, "mcp-session-id");
-  return session.empty() ? message::FindHeader(request.headers, "x-murphy-session") : session;
-}
-
-// The value of a JSON number; nullopt for other texts, and for whole numbers beyond 2^53, which
-// doubles cannot tell apart.
-std::optional<double> NumberOf(const boost::json::value& value) {
-  constexpr int64_t kMostExact = int64_t{1} << 53;
-  if (value.is_double()) return value.get_double();
-  if (!value.is_int64()) return std::nullopt;
-  const int64_t whole = value.get_int64();
-  if (whole < -kMostExact || whole > kMostExact) return std::nullopt;
-  return static_cast<double>(whole);
-}
-
-std::optional<double> NumberOf(const std::string& text) {
-  boost::json::error_code error;
-  const boost::json::value value = boost::json::parse({text.data(), text.size()}, error);
-  return error ? std::nullopt : NumberOf(value);
 }
 
 bool HasHeader(const message::Request& request, std::string_view name, std::string_view& value) {
@@ -61,10 +29,8 @@ Where::Where(const v1::Where& spec)
       model_(Compiled(spec.has_model(), spec.model())),
       tool_(Compiled(spec.has_tool(), spec.tool())),
       agent_(Compiled(spec.has_agent(), spec.agent())),
-      session_(Compiled(spec.has_session(), spec.session())) {
-  if (spec.has_matches()) matches_ = Compiled(spec.matches());
-  if (spec.has_equals()) number_of_equals_ = NumberOf(spec.equals());
-}
+      session_(Compiled(spec.has_session(), spec.session())),
+      wanted_(spec) {}
 
 bool Where::FitsNames(const Said& said) const {
   const message::Call& call = said.call;
@@ -84,15 +50,6 @@ bool Where::SelectsAttempt(uint32_t attempt) const {
          (spec_.attempts(0) <= attempt && attempt <= spec_.attempts(1));
 }
 
-bool Where::FitsValue(std::string_view text, const std::optional<double>& number) const {
-  if (spec_.has_equals() && text != spec_.equals()) {
-    // One number is written in many ways: 7, 7.0, 70e-1.
-    if (!number.has_value() || number != number_of_equals_) return false;
-  }
-  return matches_ == nullptr ||
-         re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *matches_);
-}
-
 bool Where::Matches(Content& content) const {
   if (!FitsNames(content.said())) return false;
   std::string_view header;
@@ -102,11 +59,10 @@ bool Where::Matches(Content& content) const {
     const Value* value = content.At(spec_.pointer());
     if (value == nullptr) return false;
     // With a header beside it, neither has more to say than that it is there.
-    return spec_.has_header() || FitsValue(value->text, value->number);
+    return spec_.has_header() || wanted_.Is(value->text, value->number);
   }
-  if (spec_.has_header()) return FitsValue(header, std::nullopt);
-  return matches_ == nullptr ||
-         (content.MayContain(number_) && FitsValue(content.Text(), std::nullopt));
+  if (spec_.has_header()) return wanted_.Is(header);
+  return !wanted_.matches() || (content.MayContain(number_) && wanted_.Is(content.Text()));
 }
 
 void Wheres::Prepare() {
@@ -117,22 +73,6 @@ void Wheres::Prepare() {
     of_text.push_back(where.expression());
   }
   prefilter = std::make_unique<const Prefilter>(of_text);
-}
-
-std::string ProblemOfExpression(const std::string& expression) {
-  constexpr size_t kLongest = 1000;
-  if (expression.size() > kLongest) return "it is longer than 1000 bytes";
-  const auto compiled = Compiled(expression);
-  return compiled->ok() ? "" : compiled->error();
-}
-
-std::string ProblemOfPointer(std::string_view pointer) {
-  if (!pointer.empty() && pointer.front() != '/') return "it must begin with `/`";
-  for (size_t at = 0; (at = pointer.find('~', at)) != std::string_view::npos; ++at) {
-    if (at + 1 == pointer.size() || (pointer[at + 1] != '0' && pointer[at + 1] != '1'))
-      return "`~` must be written as `~0`, and `/` in a name as `~1`";
-  }
-  return "";
 }
 
 struct Content::Parsed {
@@ -194,16 +134,7 @@ const Value* Content::At(const std::string& pointer) {
   const auto [entry, fresh] = values_.try_emplace(pointer);
   std::optional<Value>& value = entry->second;
   const Parsed& document = Document();
-  if (fresh && document.value.has_value()) {
-    boost::json::error_code error;
-    const boost::json::value* found =
-        document.value->find_pointer({pointer.data(), pointer.size()}, error);
-    if (found != nullptr) {
-      value = {.text = found->is_string() ? std::string(found->get_string())
-                                          : boost::json::serialize(*found),
-               .number = NumberOf(*found)};
-    }
-  }
+  if (fresh && document.value.has_value()) value = ValueAt(*document.value, pointer);
   return value.has_value() ? &*value : nullptr;
 }
 

@@ -12,12 +12,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "daemon/scenario/glob.h"
 #include "daemon/scenario/prefilter.h"
+#include "daemon/scenario/value.h"
 #include "faults/message/dialect.h"
 #include "murphy/v1/trigger.pb.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace murphy::scenario {
 
@@ -28,13 +25,6 @@ struct Said {
   const message::Request& request;
   const message::Call& call;
   std::string_view agent;
-};
-
-// What stands at a place of a document: the text of a string, the JSON of anything else; and its
-// value where it is a number.
-struct Value {
-  std::string text;
-  std::optional<double> number;
 };
 
 // A v1::Where, compiled; free of mistakes.
@@ -48,22 +38,17 @@ class Where {
   bool SelectsAttempt(uint32_t attempt) const;
 
   // It looks for a regular expression in the whole text; and its number among those that do.
-  bool of_text() const {
-    return matches_ != nullptr && !spec_.has_pointer() && !spec_.has_header();
-  }
+  bool of_text() const { return wanted_.matches() && !spec_.has_pointer() && !spec_.has_header(); }
   const std::string& expression() const { return spec_.matches(); }
   uint32_t number() const { return number_; }
   void set_number(uint32_t number) { number_ = number; }
 
  private:
   bool FitsNames(const Said& said) const;
-  bool FitsValue(std::string_view text, const std::optional<double>& number) const;
 
   v1::Where spec_;
-  // Of `equals`, where it is one.
-  std::optional<double> number_of_equals_;
   std::optional<Glob> model_, tool_, agent_, session_;
-  std::shared_ptr<const re2::RE2> matches_;
+  WantedValue wanted_;
   uint32_t number_ = 0;
 };
 
@@ -75,10 +60,6 @@ struct Wheres {
   // When the list is complete.
   void Prepare();
 };
-
-// What is wrong with a regular expression or a pointer; empty when nothing is.
-std::string ProblemOfExpression(const std::string& expression);
-std::string ProblemOfPointer(std::string_view pointer);
 
 // What an exchange says, read once for all conditions. Nothing is read before it is asked for, and
 // nothing twice: a body is parsed at most once, however many rules look into it.

@@ -13,21 +13,23 @@ namespace murphy {
 namespace {
 
 constexpr absl::Duration kDefaultWait = absl::Seconds(1);
-// What is asked for can never be admitted; a client is told to wait as long as a window lasts.
-constexpr absl::Duration kWindow = absl::Minutes(1);
+constexpr absl::Duration kMinute = absl::Minutes(1);
+constexpr absl::Duration kDay = absl::Hours(24);
 // More agents or targets than this share one bucket.
 constexpr size_t kMaxScopes = 1024;
 // Room for the rounding of levels, so that whoever waits exactly as told is admitted.
 constexpr double kRounding = 1e-6;
 
-// A token bucket: full at first, refilled evenly over each minute.
+// A token bucket: full at first, and given back `rate` evenly over each window.
 class Bucket {
  public:
-  explicit Bucket(double capacity) : capacity_(capacity), level_(capacity) {}
+  Bucket(double rate, absl::Duration window, double capacity)
+      : rate_(rate), window_(window), capacity_(capacity), level_(capacity) {}
+  Bucket(double rate, absl::Duration window) : Bucket(rate, window, rate) {}
 
   void Refill(absl::Duration now) {
-    level_ = std::min(capacity_,
-                      level_ + capacity_ * std::max(0.0, absl::FDivDuration(now - at_, kWindow)));
+    level_ =
+        std::min(capacity_, level_ + rate_ * std::max(0.0, absl::FDivDuration(now - at_, window_)));
     at_ = std::max(at_, now);
   }
   bool Has(double amount) const { return level_ + kRounding >= amount; }
@@ -35,19 +37,20 @@ class Bucket {
   bool Holds(double amount) const { return capacity_ + kRounding >= amount; }
   // Debts are allowed: an answer may cost more than was estimated.
   void Take(double amount) { level_ = std::min(capacity_, level_ - amount); }
+  // Of what can never be admitted, a client is told to wait as long as the window lasts.
   absl::Duration Wait(double amount) const {
-    if (amount > capacity_) {
-      return kWindow;
-    }
-    return std::max(absl::ZeroDuration(), (amount - level_) / capacity_ * kWindow);
+    if (amount > capacity_) return window_;
+    return std::max(absl::ZeroDuration(), (amount - level_) / rate_ * window_);
   }
   message::LimitState Shown() const {
     return {.limit = static_cast<uint64_t>(capacity_),
             .remaining = static_cast<uint64_t>(std::max(0.0, level_ + kRounding)),
-            .reset = (capacity_ - level_) / capacity_ * kWindow};
+            .reset = (capacity_ - level_) / rate_ * window_};
   }
 
  private:
+  double rate_;
+  absl::Duration window_;
   double capacity_;
   double level_;
   absl::Duration at_;
@@ -55,8 +58,8 @@ class Bucket {
 
 // What is counted together.
 struct Account {
-  std::optional<Bucket> requests;
-  std::optional<Bucket> tokens;
+  std::optional<Bucket> requests, tokens;
+  std::optional<Bucket> day_requests, day_tokens;
   uint32_t in_flight = 0;
   // A refusal that states a delay holds for that delay: early returns are refused again.
   absl::Duration closed_until;
@@ -98,12 +101,13 @@ class RateLimit final : public Fault {
     Account& account = AccountOf(static_cast<Limiter&>(*rule), input.call, input.agent);
     const bool admitted =
         Enter(account, static_cast<double>(input.call.estimated_tokens), scope.now.run, refusal);
-    if (account.requests) {
-      refusal.error.requests = account.requests->Shown();
-    }
-    if (account.tokens) {
-      refusal.error.tokens = account.tokens->Shown();
-    }
+    // Headers tell of one limit of each kind: the one that moves.
+    const auto shown = [](const std::optional<Bucket>& minute, const std::optional<Bucket>& day) {
+      return minute ? std::optional(minute->Shown())
+                    : (day ? std::optional(day->Shown()) : std::nullopt);
+    };
+    refusal.error.requests = shown(account.requests, account.day_requests);
+    refusal.error.tokens = shown(account.tokens, account.day_tokens);
     return admitted ? Admission::kDeclined : Admission::kFire;
   }
 
@@ -113,10 +117,11 @@ class RateLimit final : public Fault {
     }
     Account& account = AccountOf(static_cast<Limiter&>(*rule), finished.call, finished.agent);
     account.in_flight -= account.in_flight > 0 ? 1 : 0;
-    if (account.tokens && finished.tokens > 0) {
-      account.tokens->Refill(now.run);
-      account.tokens->Take(static_cast<double>(finished.tokens) -
-                           static_cast<double>(finished.call.estimated_tokens));
+    for (std::optional<Bucket>* bucket : {&account.tokens, &account.day_tokens}) {
+      if (!bucket->has_value() || finished.tokens == 0) continue;
+      (*bucket)->Refill(now.run);
+      (*bucket)->Take(static_cast<double>(finished.tokens) -
+                      static_cast<double>(finished.call.estimated_tokens));
     }
   }
 
@@ -153,7 +158,7 @@ class RateLimit final : public Fault {
  private:
   bool Limited() const {
     return spec_.has_requests_per_minute() || spec_.has_tokens_per_minute() ||
-           spec_.has_concurrent();
+           spec_.has_concurrent() || spec_.has_requests_per_day() || spec_.has_tokens_per_day();
   }
 
   Account& AccountOf(Limiter& limiter, const message::Call& call, std::string_view agent) const {
@@ -163,16 +168,23 @@ class RateLimit final : public Fault {
     auto found = limiter.accounts.find(key);
     if (found == limiter.accounts.end()) {
       key = limiter.accounts.size() < kMaxScopes ? key : std::string_view();
-      Account account;
-      if (spec_.has_requests_per_minute()) {
-        account.requests.emplace(spec_.requests_per_minute());
-      }
-      if (spec_.has_tokens_per_minute()) {
-        account.tokens.emplace(spec_.tokens_per_minute());
-      }
-      found = limiter.accounts.try_emplace(std::string(key), account).first;
+      found = limiter.accounts.try_emplace(std::string(key), NewAccount()).first;
     }
     return found->second;
+  }
+
+  Account NewAccount() const {
+    Account account;
+    if (spec_.has_requests_per_minute()) {
+      const uint32_t rate = spec_.requests_per_minute();
+      account.requests.emplace(rate, kMinute, spec_.has_burst() ? spec_.burst() : rate);
+    }
+    if (spec_.has_tokens_per_minute()) account.tokens.emplace(spec_.tokens_per_minute(), kMinute);
+    if (spec_.has_requests_per_day()) account.day_requests.emplace(spec_.requests_per_day(), kDay);
+    if (spec_.has_tokens_per_day()) {
+      account.day_tokens.emplace(static_cast<double>(spec_.tokens_per_day()), kDay);
+    }
+    return account;
   }
 
   static void Refuse(Refusal& refusal, std::string_view by, absl::Duration wait) {
@@ -181,14 +193,29 @@ class RateLimit final : public Fault {
     refusal.error.retry_after = wait;
   }
 
+  // A bucket, what the exchange costs of it, and what the limit is called.
+  struct Charge {
+    Bucket* bucket;
+    double amount;
+    const char* limit;
+  };
+
+  static std::vector<Charge> ChargesOf(Account& account, double tokens) {
+    std::vector<Charge> charges;
+    const auto add = [&](std::optional<Bucket>& bucket, double amount, const char* limit) {
+      if (bucket.has_value()) charges.push_back({&*bucket, amount, limit});
+    };
+    add(account.requests, 1, "requests_per_minute");
+    add(account.tokens, tokens, "tokens_per_minute");
+    add(account.day_requests, 1, "requests_per_day");
+    add(account.day_tokens, tokens, "tokens_per_day");
+    return charges;
+  }
+
   // Takes what the exchange costs, or refuses it and takes nothing.
   bool Enter(Account& account, double tokens, absl::Duration now, Refusal& refusal) const {
-    if (account.requests) {
-      account.requests->Refill(now);
-    }
-    if (account.tokens) {
-      account.tokens->Refill(now);
-    }
+    const std::vector<Charge> charges = ChargesOf(account, tokens);
+    for (const Charge& charge : charges) charge.bucket->Refill(now);
     if (now < account.closed_until) {
       Refuse(refusal, "early_return", account.closed_until - now);
       return false;
@@ -198,24 +225,22 @@ class RateLimit final : public Fault {
       account.closed_until = stated_ ? now + *stated_ : now;
       return false;
     }
-    const bool by_requests = account.requests && !account.requests->Has(1);
-    if (by_requests || (account.tokens && !account.tokens->Has(tokens))) {
-      const absl::Duration wait =
-          std::max(account.requests ? account.requests->Wait(1) : absl::ZeroDuration(),
-                   account.tokens ? account.tokens->Wait(tokens) : absl::ZeroDuration());
-      Refuse(refusal, by_requests ? "requests_per_minute" : "tokens_per_minute",
-             stated_.value_or(wait));
-      // What never fits must not keep others from a bucket that has room for them.
-      const bool never = account.tokens && !account.tokens->Holds(tokens);
-      if (!never || by_requests) account.closed_until = now + *refusal.error.retry_after;
+    const Charge* refusing = nullptr;
+    absl::Duration wait;
+    // What never fits must not keep others from a bucket that has room for them.
+    bool never = true;
+    for (const Charge& charge : charges) {
+      wait = std::max(wait, charge.bucket->Wait(charge.amount));
+      if (charge.bucket->Has(charge.amount)) continue;
+      if (refusing == nullptr) refusing = &charge;
+      never = never && !charge.bucket->Holds(charge.amount);
+    }
+    if (refusing != nullptr) {
+      Refuse(refusal, refusing->limit, stated_.value_or(wait));
+      if (!never) account.closed_until = now + *refusal.error.retry_after;
       return false;
     }
-    if (account.requests) {
-      account.requests->Take(1);
-    }
-    if (account.tokens) {
-      account.tokens->Take(tokens);
-    }
+    for (const Charge& charge : charges) charge.bucket->Take(charge.amount);
     ++account.in_flight;
     return true;
   }

@@ -33,6 +33,12 @@ absl::Duration Sample(const v1::UniformDelay& spec, const Draw& draw) {
   return Cut(min + (max - min) * draw.Unit("delay"), max);
 }
 
+absl::Duration At(const v1::ChangingDelay& spec, const Elapsed& elapsed) {
+  const double start = Seconds(spec.start()), end = Seconds(spec.end());
+  const double behind = std::min(1.0, LengthsBehind(spec.over(), elapsed));
+  return Cut(start + (end - start) * behind, std::max(start, end));
+}
+
 // What falls outside of 0 to `max` is drawn again, so that no wait is piled up at the ends; what
 // hardly ever falls inside is cut in the end.
 template <typename Next>
@@ -74,7 +80,9 @@ class Latency final : public Fault {
 
   Stage stage() const override { return first_byte_ ? Stage::kTrailing : Stage::kLatency; }
 
-  Needs needs() const override { return {.client_timeout = spec_.has_of_client_timeout()}; }
+  Needs needs() const override {
+    return {.client_timeout = spec_.has_of_client_timeout(), .elapsed = spec_.has_ramp()};
+  }
 
   RequestActions OnRequest(const RequestInput&, Scope& scope) const override {
     return first_byte_ ? RequestActions() : Wait<RequestAction>(scope);
@@ -111,6 +119,8 @@ class Latency final : public Fault {
         if (!scope.client_timeout.has_value()) return std::nullopt;
         return Cut(absl::ToDoubleSeconds(*scope.client_timeout) * spec_.of_client_timeout(),
                    kLongestWait);
+      case v1::LatencyFault::kRamp:
+        return At(spec_.ramp(), scope.elapsed);
       case v1::LatencyFault::DISTRIBUTION_NOT_SET:
         return absl::ZeroDuration();
     }

@@ -25,7 +25,8 @@ TEST(InlineFault, TakesKeysOfRuleTriggerAndFaultAlike) {
   const v1::Scenario scenario =
       Read("rate_limit,target=model:gpt-*,first=2,retry_after=2s,limit=9,after.calls=3");
   const v1::Rule& rule = scenario.rule(0);
-  EXPECT_EQ(rule.target(), "model:gpt-*");
+  ASSERT_EQ(rule.target_size(), 1);
+  EXPECT_EQ(rule.target(0), "model:gpt-*");
   EXPECT_EQ(rule.when().first(), 2u);
   EXPECT_EQ(rule.when().after().calls(), 3u);
   EXPECT_EQ(rule.limit(), 9u);
@@ -85,15 +86,15 @@ TEST(InlineFault, KindAndGlobAreATarget) {
     EXPECT_TRUE(scenario.target().contains(text)) << text;
     return scenario.target().contains(text) ? scenario.target().at(text) : v1::Target();
   };
-  EXPECT_EQ(target("model:gpt-4.1*").model(), "gpt-4.1*");
+  EXPECT_EQ(target("model:gpt-4.1*").model(0), "gpt-4.1*");
   EXPECT_EQ(target("model:gpt-*").kind(), v1::TARGET_KIND_MODEL);
-  EXPECT_EQ(target("tool:payments.*").name(), "payments.*");
+  EXPECT_EQ(target("tool:payments.*").name(0), "payments.*");
   EXPECT_EQ(target("tool:payments.*").kind(), v1::TARGET_KIND_TOOL);
   EXPECT_EQ(target("mcp:tools/list").kind(), v1::TARGET_KIND_MCP);
   EXPECT_EQ(target("http:crm.*").kind(), v1::TARGET_KIND_HTTP);
-  EXPECT_EQ(target("http:/v1/*").path(), "/v1/*");
-  EXPECT_EQ(target("agent:planner").agent(), "planner");
-  EXPECT_EQ(target("route:openai").route(), "openai");
+  EXPECT_EQ(target("http:/v1/*").path(0), "/v1/*");
+  EXPECT_EQ(target("agent:planner").agent(0), "planner");
+  EXPECT_EQ(target("route:openai").route(0), "openai");
   EXPECT_FALSE(target("route:openai").has_kind());
 }
 
@@ -143,9 +144,10 @@ INSTANTIATE_TEST_SUITE_P(
              "in \"2s\"\n"},
         Case{"hang,banana=1",
              "--fault:1:6: `hang` has no key \"banana\"; it accepts `duration`, `first`, `nth`, "
-             "`every`, `between`, `probability`, `after`, `pattern`, `on`, `where`, `any`, `all`, "
-             "`none`, `cause`, `cause_on`, `cause_off`, `id`, `target`, `phase`, `when`, "
-             "`attempts`, `count`, `limit`, `ttl`, `count_per`, `intensity`\n"},
+             "`every`, `between`, `probability`, `probability_per`, `after`, `pattern`, `on`, "
+             "`where`, `any`, `all`, `none`, `cause`, `cause_on`, `cause_off`, `id`, `target`, "
+             "`phase`, `when`, `attempts`, `count`, `limit`, `ttl`, `intensity`, `one_of`, "
+             "`one_of_per`, `by_attempt`, `failures`, `count_per`\n"},
         Case{"error_event,position.evnts=4",
              "--fault:1:13: `error_event.position` has no key \"evnts\"; did you mean `events`? It "
              "accepts `events`, `bytes`, `boundary`, `fraction`\n"},
@@ -159,8 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"hang,first=1,first=2", "--fault:1:14: `first` is given twice\n"},
         Case{"hang,when={first=1},first=2", "--fault:1:21: `first` is given twice\n"},
         Case{"hang,id=\"a\"b", "--fault:1:12: expected a comma\n"},
-        Case{"hang,between=[1,2",
-             "--fault:1:18: the text ends in the middle of an array\n"},
+        Case{"hang,between=[1,2", "--fault:1:18: the text ends in the middle of an array\n"},
         Case{"status,code=500,body=\xc3\xa9,limit=0",
              "--fault:1:30: `limit` must be an integer from 1 to 1000000, not 0\n"},
         Case{"hang,id=\xff", "--fault:1:9: this is not UTF-8 text\n"},

@@ -35,7 +35,7 @@ TEST(ReadScenario, ReadsTheWholeLanguage) {
   EXPECT_EQ(scenario.target().at("charge").role(), v1::TARGET_ROLE_SIDE_EFFECT);
   EXPECT_EQ(scenario.target().at("fallback").fallback_for(), "primary");
   ASSERT_EQ(scenario.phase_size(), 2);
-  EXPECT_EQ(scenario.phase(0).until().injections(), 3u);
+  EXPECT_EQ(scenario.phase(0).until(0).injections(), 3u);
   ASSERT_EQ(scenario.rule_size(), 3);
   EXPECT_EQ(scenario.rule(0).fault().rate_limit().retry_after().seconds(), 1);
   EXPECT_EQ(scenario.rule(1).when().first(), 1u);
@@ -142,6 +142,60 @@ TEST(ReadScenario, UnknownKeysAreToldWhereTheyBelong) {
             std::string::npos);
 }
 
+TEST(ReadScenario, TakesOneEntryForAListOfOne) {
+  const ScenarioReading reading = ReadScenario("f", R"(schema = "murphy.scenario/v1"
+name = "x"
+[target.a]
+name = "shop.*"
+not = { name = ["shop.a", "shop.b"], agent = "x" }
+[target.b]
+name = ["c", "d"]
+[[target.b.not]]
+name = "e"
+[[target.b.not]]
+route = "f"
+[[phase]]
+name = "p"
+until = { calls = 3 }
+[[phase]]
+name = "q"
+until = [{ calls = 3 }, { time = "3s" }]
+[[rule]]
+target = "a"
+status = { code = 503 }
+[[rule]]
+target = ["a", "b"]
+one_of = [{ weight = 3, status = { code = 503 } }, { reset = {} }]
+)",
+                                               {});
+  ASSERT_TRUE(reading.mistakes.empty()) << reading.mistakes[0].message;
+  const v1::Scenario& scenario = reading.scenario;
+  EXPECT_EQ(scenario.target().at("a").name(0), "shop.*");
+  EXPECT_EQ(scenario.target().at("a").excluded(0).name_size(), 2);
+  EXPECT_EQ(scenario.target().at("b").excluded_size(), 2);
+  EXPECT_EQ(scenario.phase(0).until_size(), 1);
+  EXPECT_EQ(scenario.phase(1).until_size(), 2);
+  EXPECT_EQ(scenario.rule(0).target_size(), 1);
+  EXPECT_EQ(scenario.rule(1).target_size(), 2);
+  EXPECT_EQ(scenario.rule(1).one_of(0).fault().status().code(), 503u);
+  EXPECT_TRUE(scenario.rule(1).one_of(1).fault().has_reset());
+  EXPECT_EQ(OriginOf(reading.origins, "target.a.not").location.line, 5);
+}
+
+TEST(ReadScenario, ExplainsWrongListsAndFaultsInThem) {
+  const auto said = [](const std::string& lines) { return MistakesOf("[[rule]]\n" + lines); };
+  EXPECT_EQ(said("target = 3\nstatus = { code = 503 }"),
+            "f:4:10: `target` must be text or list of texts, not 3: write it as \"3\"\n");
+  EXPECT_NE(
+      said("one_of = [{ weight = 2, sttus = { code = 503 } }]").find("did you mean `status`?"),
+      std::string::npos);
+  EXPECT_NE(said("one_of = [{ weight = 2 }]").find("`rule.one_of` names no fault"),
+            std::string::npos);
+  EXPECT_NE(said("limit = 2").find("`rule` names no fault"), std::string::npos);
+  EXPECT_NE(MistakesOf("[target.a]\nnot = { nme = 'x' }").find("did you mean `name`?"),
+            std::string::npos);
+}
+
 TEST(ReadScenario, WrongKindsSayHowToWriteIt) {
   const std::string rule = "[[rule]]\nstatus = { code = 503 }\n";
   EXPECT_NE(MistakesOf("[guard]\nstop = { cost = 1 }").find("write it as [[guard.stop]]"),
@@ -207,7 +261,7 @@ TEST(ReadScenario, AlternativesExcludeEachOther) {
             "them\n");
   EXPECT_EQ(MistakesOf("[[rule]]\nlatency = {}"),
             "f:4:11: `rule.latency` needs one of `fixed`, `uniform`, `normal`, `lognormal`, "
-            "`exponential`, `of_client_timeout`\n");
+            "`exponential`, `of_client_timeout`, `ramp`\n");
   EXPECT_EQ(MistakesOf("[[rule]]\ntruncate_body = {}"), "") << "has a default";
   EXPECT_EQ(MistakesOf("[[rule]]\nslow_events = { delay = \"1s\", jitter = 0.5 }"), "");
 }

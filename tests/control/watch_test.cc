@@ -67,6 +67,52 @@ TEST_F(Watches, GetASnapshotThenSyncedThenWhatFollows) {
   for (size_t i = 1; i < seen.size(); ++i) EXPECT_GE(seen[i].revision(), seen[i - 1].revision());
 }
 
+TEST_F(Watches, GetOnlyTheKindsRulesAndStatesThatTheyAskFor) {
+  const std::string run = StartRun("").run().id();
+  const auto append = [&](uint64_t id, const std::string& rule, v1::InjectionState state) {
+    v1::Event event;
+    event.mutable_injection()->set_run(run);
+    event.mutable_injection()->set_id(id);
+    event.mutable_injection()->set_rule(rule);
+    event.mutable_injection()->set_state(state);
+    ASSERT_TRUE(journal_->Append(std::move(event)));
+  };
+  append(1, "a", v1::INJECTION_STATE_DELIVERED);
+  append(2, "b", v1::INJECTION_STATE_DELIVERED);
+  ASSERT_TRUE(journal_->Flush().ok());
+  v1::WatchRequest request;
+  request.set_run(run);
+  request.add_kinds(v1::EVENT_KIND_INJECTION);
+  request.set_rule("a");
+  request.add_states(v1::INJECTION_STATE_DELIVERED);
+  Watcher watcher;
+  ASSERT_TRUE(Watch(request, watcher).ok());
+  append(3, "a", v1::INJECTION_STATE_FIRED);
+  append(4, "b", v1::INJECTION_STATE_DELIVERED);
+  append(5, "a", v1::INJECTION_STATE_DELIVERED);
+  ASSERT_TRUE(journal_->Flush().ok());
+  const auto seen = watcher.seen();
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_EQ(seen[0].injection().id(), 1u);
+  EXPECT_TRUE(seen[1].synced()) << "that much is always told";
+  EXPECT_EQ(seen[2].injection().id(), 5u);
+}
+
+TEST_F(Watches, OfAnExperimentFindItsRunsAlsoWhenTheyAskForNone) {
+  const std::string experiment = CreateExperiment();
+  v1::WatchRequest request;
+  request.set_experiment(experiment);
+  request.add_kinds(v1::EVENT_KIND_INJECTION);
+  Watcher watcher;
+  ASSERT_TRUE(Watch(request, watcher).ok());
+  const std::string run = StartRun(experiment).run().id();
+  Append(run, 1, v1::INJECTION_STATE_FIRED);
+  ASSERT_TRUE(journal_->Flush().ok());
+  const auto seen = watcher.seen();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[1].injection().run(), run);
+}
+
 TEST_F(Watches, ResumeWithEverythingAfterARevision) {
   Append("a", 1, v1::INJECTION_STATE_FIRED);
   Append("a", 1, v1::INJECTION_STATE_DELIVERED);

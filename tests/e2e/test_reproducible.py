@@ -43,6 +43,19 @@ CASES = {
     "bursts": ("[cause.x]\nmarkov = { p_on = 0.3, p_off = 0.3 }\n"
                + rule("a", '{ cause = "x", cause_on = 0.9, cause_off = 0.1 }'), "ab" * 25, None),
     "ramp": (rule("a", more="intensity = { ramp = { over = { calls = 20 } } }\n"), "a" * 30, None),
+    "sticky": (rule("a", '{ probability = 0.5, probability_per = "operation" }'), "aAAaAAaaa" * 5, None),
+    "either": ('[[rule]]\nid = "e"\ntarget = ["a", "b"]\none_of_per = "operation"\n'
+               'one_of = [{ weight = 3, status = { code = 503 } }, { status = { code = 502 } }]\n', "abAbA" * 8, None),
+    "by attempt": ('[[rule]]\nid = "e"\ntarget = "a"\nattempts = [1, 3]\n'
+                   'by_attempt = [{ status = { code = 503 } }, { status = { code = 502 } }, { status = { code = 429 } }]\n',
+                   "AAAAaA", "329.33"),
+    "failures": (rule("a", more="failures = [0, 3]\n"), "AAAAA" + "a" * 20, None),
+    "k of n": (rule("a") + rule("b") + rule("c") + '[[group]]\nname = "g"\nrules = ["a", "b", "c"]\nmode = "k_of_n"\nk = 2\n',
+               "abcabc", None),
+    "since": (rule("b", '{ on = { call = "begins", of = "a", times = 1, since = { calls = 2 } } }'), "babbbb", "...333"),
+    "answer": (rule("a", '{ on = { answer = { status = [200, 200], pointer = "/ok", equals = "true" } } }'), "aaa", ".33"),
+    "any end": ('[[phase]]\nname = "calm"\nuntil = [{ calls = 9 }, { calls = 2, of = "b" }]\n[[phase]]\nname = "storm"\n'
+                + rule("a", more='phase = "storm"\n'), "abaaba", ".....3"),
     "agents": (rule("a", "{ nth = 2 }", more='count_per = "agent"\n'), "a1a2a1a2a1", "..33."),
 }
 

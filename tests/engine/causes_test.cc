@@ -269,8 +269,8 @@ constexpr Wrong kWrong[] = {
      "rule[1].when.cause_on", "follows nothing"},
     {"rule { when { cause: 'region' cause_on: 0 } fault { reset {} } }", "rule[0].when.cause_on",
      "never fire"},
-    {"rule { when { cause: 'region' any { cause: 'region' } } fault { reset {} } }",
-     "rule[0].when.any[0].cause", "in `when` itself"},
+    {"rule { when { cause: 'region' any { cause: 'regoin' } } fault { reset {} } }",
+     "rule[0].when.any[0].cause", "did you mean `region`?"},
     {"rule { when { cause: 'region' } fault { reset {} } intensity { ramp { start: 0.5 end: 0.5 "
      "over { calls: 1 } } } }",
      "rule[0].intensity.ramp", "changes nothing"},
@@ -294,6 +294,32 @@ TEST(Causes, AndIntensitiesThatCannotWorkAreMistakesWithTheirPlace) {
     EXPECT_EQ(mistakes[0].path, wrong.path);
     EXPECT_NE(mistakes[0].message.find(wrong.words), std::string::npos) << mistakes[0].message;
   }
+}
+
+TEST(CauseInConditions, IsOneOfSeveralReasons) {
+  World world(R"(
+    cause { key: 'x' value { window { after { calls: 2 } lasting { calls: 2 } } } }
+    cause { key: 'y' value { window { after { calls: 5 } } } }
+    rule { id: 'any' when { any { cause: 'x' } any { cause: 'y' } } fault { latency { fixed {} } } }
+    rule { id: 'none' when { none { cause: 'x' } none { cause: 'y' } }
+           fault { latency { fixed {} } } }
+    rule { id: 'both' when { cause: 'x' all { cause: 'y' cause_off: 1 } }
+           fault { latency { fixed {} } } })");
+  std::string log;
+  for (int n = 0; n < 7; ++n)
+    log += Fired(world.Succeed({.arguments = fmt::format("[{}]", n)})) + ",";
+  EXPECT_EQ(log, "none,none,any both,any both,none,any,any,");
+}
+
+TEST(CauseInConditions, IsDrawnForEachConditionByItself) {
+  World world(R"(
+    cause { key: 'x' value { window { lasting { calls: 1000 } } } }
+    rule { id: 'r' when { all { cause: 'x' cause_on: 0.5 } all { cause: 'x' cause_on: 0.5 } }
+           fault { latency { fixed {} } } })");
+  int fired = 0;
+  for (int n = 0; n < 400; ++n)
+    fired += Fired(world.Succeed({.arguments = fmt::format("[{}]", n)})).empty() ? 0 : 1;
+  EXPECT_NEAR(fired, 100, 35);
 }
 
 }  // namespace

@@ -22,14 +22,14 @@ class Careless {
 
   v1::Scenario Write() {
     v1::Scenario scenario = Scenario("");
-    (*scenario.mutable_target())["x"].set_name("shop.x");
+    (*scenario.mutable_target())["x"].add_name("shop.x");
     const uint32_t phases = Below(4);
     for (uint32_t i = 0; i < phases; ++i) Fill(*scenario.add_phase(), i);
     for (uint32_t i = 0; i < 4; ++i) {
       v1::Rule& rule = *scenario.add_rule();
       rule.set_id(fmt::format("r{}", i));
       if (Below(3) == 0) rule.set_phase(Phase());
-      if (Below(3) == 0) rule.set_target("x");
+      if (Below(3) == 0) rule.add_target("x");
       if (Below(2) == 0) rule.mutable_when()->set_cause(Below(8) == 0 ? "d" : "c");
       if (Below(3) == 0) rule.mutable_intensity()->mutable_ramp()->mutable_over()->set_calls(3);
       if (Below(2) == 0) {
@@ -52,7 +52,8 @@ class Careless {
  private:
   void Fill(v1::Phase& phase, uint32_t i) {
     phase.set_name(fmt::format("p{}", i));
-    if (Below(2) == 0) phase.mutable_until()->set_calls(Below(3));
+    if (Below(2) == 0) phase.add_until()->set_calls(Below(3));
+    if (Below(4) == 0) phase.add_until()->set_calls(Below(3));
     if (Below(3) == 0) phase.mutable_duration()->set_nanos(static_cast<int32_t>(Below(3)));
     if (Below(3) == 0) phase.set_next(Phase());
     if (Below(4) == 0) phase.mutable_enter()->set_calls(Below(4));
@@ -63,8 +64,9 @@ class Careless {
     group.set_name(fmt::format("g{}", i));
     const uint32_t members = 1 + Below(3);
     for (uint32_t m = 0; m < members; ++m) group.add_rules(Rule());
-    group.set_mode(static_cast<v1::GroupMode>(1 + Below(5)));
+    group.set_mode(static_cast<v1::GroupMode>(1 + Below(6)));
     if (Below(2) == 0) group.set_most(1 + Below(3));
+    if (Below(2) == 0) group.set_k(1 + Below(2));
     if (Below(2) == 0) group.set_on_timeout(static_cast<v1::OnTimeout>(Below(4)));
   }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "fmt/format.h"
 #include "tests/engine/world.h"
 
@@ -319,6 +321,53 @@ TEST(Groups, ThatCannotWorkAreMistakesWithTheirPlace) {
     EXPECT_EQ(mistakes[0].path, wrong.path);
     EXPECT_NE(mistakes[0].message.find(wrong.words), std::string::npos) << mistakes[0].message;
   }
+}
+
+std::string Drawn(const std::shared_ptr<const Plan>& plan, uint32_t run) {
+  World world(plan, run);
+  std::string fired;
+  for (const char* name : {"a", "b", "c"}) fired += Fired(world.Succeed(Call(name)));
+  return fired;
+}
+
+TEST(KOfN, HasSoManyMembersInEachRunAndAllOfThemInSome) {
+  const auto plan = PlanOf(
+      fmt::format("{}{} rule {{ id: 'C' target: 'c' fault {{ reset {{}} }} }} "
+                  "group {{ name: 'g' rules: ['A', 'B', 'C'] mode: GROUP_MODE_K_OF_N k: 2 }}",
+                  kTargets, kRules));
+  std::map<std::string, int> drawn;
+  for (uint32_t run = 0; run < 300; ++run) ++drawn[Drawn(plan, run)];
+  ASSERT_EQ(drawn.size(), 3u) << "AB, AC and BC, and nothing else";
+  for (const auto& [members, runs] : drawn) {
+    EXPECT_EQ(members.size(), 2u);
+    EXPECT_NEAR(runs, 100, 35) << members;
+  }
+  EXPECT_EQ(Drawn(plan, 7), Drawn(plan, 7));
+}
+
+TEST(KOfN, SaysOfTheOthersThatTheyWereNotDrawn) {
+  const auto plan = PlanOf(Pair("mode: GROUP_MODE_K_OF_N k: 1"));
+  World world(plan);
+  world.Succeed(Call("a"));
+  world.Succeed(Call("b"));
+  ASSERT_EQ(world.decider().Unreached().size(), 1u);
+  EXPECT_EQ(world.decider().Unreached()[0].detail(),
+            "its group (`k_of_n`) has drawn others for this run");
+}
+
+TEST(Rendezvous, OfAQuorumGoesOnWhenSoManyAreThere) {
+  World world(
+      fmt::format("{}{} rule {{ id: 'C' target: 'c' fault {{ reset {{}} }} }} "
+                  "group {{ name: 'g' rules: ['A', 'B', 'C'] {} quorum: 2 }}",
+                  kTargets, kRules, kRendezvous));
+  const Begun first = world.Begin(Call("a"));
+  EXPECT_EQ(Fired(first), "…A");
+  EXPECT_EQ(Fired(world.Begin(Call("c"))), "C") << "two of three are enough";
+  EXPECT_EQ(first.decisions[0].gate->state(), Gate::State::kOpen);
+  const Begun next = world.Begin(Call("b"));
+  EXPECT_EQ(Fired(next), "…B") << "the third waits for another one";
+  EXPECT_EQ(Fired(world.Begin(Call("a", 2))), "A");
+  EXPECT_EQ(Came(world).met(), 2u);
 }
 
 }  // namespace

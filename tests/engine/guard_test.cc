@@ -239,5 +239,32 @@ TEST(GuardMistakes, AStopConditionSaysOneThing) {
   EXPECT_EQ(MistakesOf("guard { stop { of: 'x' cost: 1 } }")[0].path, "guard.stop[0].of");
 }
 
+TEST(MaxPerMinute, CountsTheInjectionsOfTheLastSixtySeconds) {
+  World world("guard { max_per_minute: 2 } rule { id: 'r' fault { latency { fixed {} } } }");
+  EXPECT_EQ(Count(world, "shop.pay", 5), 2);
+  world.now = absl::Seconds(59);
+  EXPECT_EQ(Count(world, "shop.ask", 5), 0);
+  world.now = absl::Seconds(60);
+  EXPECT_EQ(Count(world, "shop.see", 5), 2);
+  EXPECT_EQ(world.decider().disarm_reason(), "") << "it delays, and ends nothing";
+}
+
+TEST(MaxPerMinute, SaysThatItStoppedARule) {
+  World world(
+      "target { key: 'a' value { name: 'shop.a' } } guard { max_per_minute: 1 } "
+      "rule { id: 'r' fault { latency { fixed {} } } } rule { id: 's' target: 'a' fault { reset {} "
+      "} }");
+  world.Succeed(Call("shop.a", 1));
+  EXPECT_EQ(world.decider().Unreached()[0].detail(),
+            "guard.max_per_minute left none for it at the time");
+}
+
+TEST(MaxPerMinute, GetsBackWhatChangedNothing) {
+  World world("guard { max_per_minute: 1 } rule { id: 'r' fault { latency { fixed {} } } }");
+  const Begun begun = world.Begin(Call("shop.pay", 1));
+  world.Finish(begun.sequence, {.no_ops = {begun.decisions[0].rule}});
+  EXPECT_EQ(Fired(world.Begin(Call("shop.pay", 2))), "r");
+}
+
 }  // namespace
 }  // namespace murphy::engine

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "daemon/engine/occurrences.h"
 #include "fmt/format.h"
 #include "tests/engine/world.h"
@@ -241,6 +243,81 @@ TEST(Occurrences, CountForThoseWhoWait) {
     occurrences.End({pay, "", sequence, {}}, v1::TARGET_KIND_TOOL, {});
   occurrences.End({others, "", 4, {}}, v1::TARGET_KIND_TOOL, {});
   EXPECT_EQ(occurrences.Count(0), 3u);
+}
+
+TEST(OnSince, HoldsOnlyAfterSoManyCalls) {
+  World world =
+      Waiting("call: CALL_MOMENT_BEGINS of: 'pay' times: 1 since { calls: 2 } within { calls: 4 }");
+  std::string log;
+  for (const char* name : {"shop.see", "shop.pay", "shop.see", "shop.see", "shop.see", "shop.see"})
+    log += Hit(world.Succeed(Fresh(name))) ? 'x' : '.';
+  EXPECT_EQ(log, "...xx.") << "the call itself and the next are let go, and after four it is over";
+}
+
+TEST(OnSince, HoldsOnlyAfterSoMuchTime) {
+  World world =
+      Waiting("call: CALL_MOMENT_BEGINS of: 'pay' times: 1 since { time { seconds: 5 } }");
+  EXPECT_FALSE(Hit(world.Succeed(Fresh("shop.pay"))));
+  world.now = absl::Milliseconds(4999);
+  EXPECT_FALSE(Hit(world.Succeed(Fresh("shop.see"))));
+  world.now = absl::Seconds(5);
+  EXPECT_TRUE(Hit(world.Succeed(Fresh("shop.see"))));
+}
+
+// Ends an exchange with what the upstream answered.
+void Answer(World& world, const Begun& begun, scenario::UpstreamAnswer answer) {
+  world.Finish(begun.sequence,
+               {.upstream = std::make_shared<scenario::UpstreamAnswer>(std::move(answer))});
+}
+
+bool HoldsAfter(const std::string& condition, const scenario::UpstreamAnswer& answer) {
+  World world = Waiting(fmt::format("answer {{ {} }} of: 'pay'", condition));
+  Answer(world, world.Begin(Fresh("shop.see")), answer);
+  EXPECT_FALSE(Hit(world.Succeed(Fresh("shop.see")))) << "that was another target's";
+  const Begun pay = world.Begin(Fresh("shop.pay"));
+  EXPECT_FALSE(Hit(pay));
+  Answer(world, pay, answer);
+  return Hit(world.Succeed(Fresh("shop.see")));
+}
+
+TEST(OnAnswer, LooksAtTheStatusOfTheUpstream) {
+  EXPECT_TRUE(HoldsAfter("status: [500, 599]", {.status = 503}));
+  EXPECT_FALSE(HoldsAfter("status: [500, 599]", {.status = 200}));
+  EXPECT_FALSE(HoldsAfter("status: [500, 599]", {})) << "it has not answered";
+}
+
+TEST(OnAnswer, LooksAtAHeader) {
+  const scenario::UpstreamAnswer answer{.status = 200, .headers = {{"X-Quota", "low 3"}}};
+  EXPECT_TRUE(HoldsAfter("header: 'x-quota'", answer));
+  EXPECT_TRUE(HoldsAfter("header: 'x-quota' matches: '^low'", answer));
+  EXPECT_FALSE(HoldsAfter("header: 'x-quota' equals: 'low'", answer));
+  EXPECT_FALSE(HoldsAfter("header: 'x-other'", answer));
+}
+
+TEST(OnAnswer, LooksIntoItsJson) {
+  const scenario::UpstreamAnswer answer{
+      .status = 200, .body = boost::json::parse(R"({"state":"pending","left":3})")};
+  EXPECT_TRUE(HoldsAfter("pointer: '/state' equals: 'pending'", answer));
+  EXPECT_TRUE(HoldsAfter("pointer: '/left' equals: '3.0'", answer)) << "one number, written twice";
+  EXPECT_FALSE(HoldsAfter("pointer: '/state' equals: 'paid'", answer));
+  EXPECT_FALSE(HoldsAfter("pointer: '/gone'", answer));
+  EXPECT_FALSE(HoldsAfter("pointer: '/state'", {.status = 200})) << "it is not known";
+}
+
+TEST(OnAnswer, LooksAtWhyAModelStopped) {
+  const scenario::UpstreamAnswer answer{.status = 200, .finish = message::FinishReason::kToolCalls};
+  EXPECT_TRUE(HoldsAfter("finish_reason: FINISH_REASON_TOOL_CALLS status: [200, 299]", answer));
+  EXPECT_FALSE(HoldsAfter("finish_reason: FINISH_REASON_LENGTH", answer));
+}
+
+TEST(OnAnswer, EndsAPhase) {
+  World world(R"(phase { name: 'p' until_on { answer { status: [429, 429] } } } phase { name: 'q' }
+                 rule { id: 'r' phase: 'q' fault { reset {} } })");
+  Answer(world, world.Begin(Fresh("shop.pay")), {.status = 200});
+  const Begun refused = world.Begin(Fresh("shop.pay"));
+  EXPECT_EQ(Fired(refused), "");
+  Answer(world, refused, {.status = 429});
+  EXPECT_EQ(Fired(world.Begin(Fresh("shop.pay"))), "r");
 }
 
 }  // namespace

@@ -129,5 +129,23 @@ TEST(Phases, GoOnWhileDisarmed) {
   EXPECT_EQ(Fired(world.Succeed(Distinct(2))), "B");
 }
 
+TEST(Phases, EndWhenAnyOfTheirEndsIsReached) {
+  const std::string text =
+      Phases("until { calls: 5 } until { injections: 2 } until { time { seconds: 3 } }",
+             "until { calls: 1 of: 'pay' } until { calls: 3 }");
+  World by_injections(text);
+  std::string log;
+  for (int n = 0; n < 4; ++n) log += Fired(by_injections.Succeed(Distinct(n)));
+  EXPECT_EQ(log, "AABC");
+  World by_time(text);
+  EXPECT_EQ(Fired(by_time.Succeed(Distinct(1))), "A");
+  by_time.now = absl::Seconds(3);
+  EXPECT_EQ(Fired(by_time.Succeed({.name = "shop.see", .arguments = "[1]"})), "B");
+  EXPECT_EQ(Fired(by_time.Succeed({.name = "shop.see", .arguments = "[2]"})), "B");
+  EXPECT_EQ(Fired(by_time.Succeed({.name = "shop.see", .arguments = "[3]"})), "B")
+      << "each end counts for itself, from the beginning of the phase";
+  EXPECT_EQ(Fired(by_time.Succeed(Distinct(4))), "C");
+}
+
 }  // namespace
 }  // namespace murphy::engine

@@ -68,14 +68,15 @@ class Recorder {
       injection.set_id(recorded_.decided.size() + 1);
       injection.set_exchange(begun.sequence);
       injection.set_rule(decision.rule->id);
-      injection.set_fault(decision.rule->fault_name);
-      injection.set_address(
-          fmt::format("{}!{}", begun.address, LegOf(decision.rule->fault->stage())));
+      injection.set_fault(decision.variant->fault_name);
+      injection.set_address(fmt::format("{}!{}", begun.address, LegOf(decision.fault().stage())));
       injection.set_state(decision.state);
       injection.set_approximate(decision.approximate);
-      const Scope scope{
-          .state = decision.exchange_state.get(), .draw = decision.draw, .now = world_.Time()};
-      injection.set_parameters(decision.rule->fault->Parameters(scope));
+      const Scope scope{.state = decision.exchange_state.get(),
+                        .draw = decision.draw,
+                        .now = world_.Time(),
+                        .elapsed = decision.elapsed};
+      injection.set_parameters(decision.fault().Parameters(scope));
       recorded_.decided.push_back(Stored(injection));
     }
   }
@@ -138,7 +139,7 @@ void Disturb(std::mt19937_64& random, absl::Duration next, Recorder& recorder) {
 std::vector<v1::RuleCounts> RandomCounts(const Plan& plan, std::mt19937_64& random) {
   std::vector<v1::RuleCounts> counts;
   for (const Rule& rule : plan.rules()) {
-    if (rule.spec.count_per() != v1::COUNTER_SCOPE_EXPERIMENT) continue;
+    if (rule.spec.count_per() != "experiment") continue;
     v1::RuleCounts& count = counts.emplace_back();
     count.set_rule(rule.id);
     count.add_numbers(random() % 3);

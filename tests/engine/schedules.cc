@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/engine/schedules.h"
 
+#include <boost/json.hpp>
+
 #include "fmt/format.h"
 
 namespace murphy::engine {
@@ -23,6 +25,7 @@ class Choice {
 };
 
 constexpr const char* kTargetNames[] = {"a", "b", "c"};
+constexpr const char* kWhose[] = {"operation", "session", "agent", "target", "run", "header:key"};
 
 void FillProgress(Choice& choice, v1::Progress& progress) {
   if (choice.OneIn(2)) progress.set_calls(choice.UpTo(6));
@@ -36,8 +39,26 @@ void FillProgress(Choice& choice, v1::Progress& progress) {
   if (!progress.has_calls() && !progress.has_injections()) progress.set_calls(choice.UpTo(4));
 }
 
+void FillAnswered(Choice& choice, v1::Answered& answer) {
+  switch (choice.UpTo(3)) {
+    case 1:
+      answer.add_status(500);
+      answer.add_status(500 + choice.UpTo(99));
+      return;
+    case 2:
+      answer.set_pointer("/state");
+      answer.set_equals(std::to_string(choice.UpTo(2)));
+      return;
+    default:
+      answer.set_finish_reason(static_cast<v1::FinishReason>(choice.UpTo(4)));
+  }
+}
+
 void FillOn(Choice& choice, v1::On& on) {
-  switch (choice.UpTo(8)) {
+  switch (choice.UpTo(9)) {
+    case 9:
+      FillAnswered(choice, *on.mutable_answer());
+      break;
     case 1:
       on.set_call(static_cast<v1::CallMoment>(choice.UpTo(2)));
       break;
@@ -65,6 +86,8 @@ void FillOn(Choice& choice, v1::On& on) {
   if (choice.OneIn(3)) on.set_times(choice.UpTo(3));
   if (choice.OneIn(3)) on.mutable_within()->set_calls(choice.UpTo(8));
   if (choice.OneIn(4)) on.mutable_within()->mutable_time()->set_seconds(choice.UpTo(10));
+  if (choice.OneIn(10)) on.mutable_since()->set_calls(choice.UpTo(3));
+  if (choice.OneIn(16)) on.mutable_since()->mutable_time()->set_seconds(choice.UpTo(4));
 }
 
 void FillWhere(Choice& choice, v1::Where& where) {
@@ -96,7 +119,10 @@ void FillTrigger(Choice& choice, v1::Trigger& trigger, int depth = 0) {
     trigger.add_between(choice.UpTo(3));
     trigger.add_between(3 + choice.UpTo(5));
   }
-  if (choice.OneIn(2)) trigger.set_probability(choice.UpTo(10) / 10.0);
+  if (choice.OneIn(2)) {
+    trigger.set_probability(choice.UpTo(10) / 10.0);
+    if (choice.OneIn(3)) trigger.set_probability_per(choice.Of(kWhose));
+  }
   if (choice.OneIn(4)) FillProgress(choice, *trigger.mutable_after());
   if (choice.OneIn(6)) {
     trigger.add_pattern(v1::PATTERN_STEP_FAIL);
@@ -114,7 +140,16 @@ void FillTrigger(Choice& choice, v1::Trigger& trigger, int depth = 0) {
 }
 
 void FillFault(Choice& choice, v1::Fault& fault) {
-  switch (choice.UpTo(9)) {
+  switch (choice.UpTo(11)) {
+    case 10:
+      fault.mutable_latency()->mutable_ramp()->mutable_end()->set_seconds(choice.UpTo(9));
+      fault.mutable_latency()->mutable_ramp()->mutable_over()->set_calls(choice.UpTo(9));
+      return;
+    case 11:
+      fault.mutable_rate_limit()->set_requests_per_minute(choice.UpTo(20));
+      fault.mutable_rate_limit()->set_burst(choice.UpTo(3));
+      fault.mutable_rate_limit()->set_requests_per_day(choice.UpTo(9));
+      return;
     case 9:
       fault.mutable_rate_limit()->set_tokens_per_minute(choice.UpTo(60));
       return;
@@ -146,19 +181,44 @@ void FillFault(Choice& choice, v1::Fault& fault) {
   }
 }
 
+void FillFaults(Choice& choice, v1::Rule& rule) {
+  const uint32_t several = 1 + choice.UpTo(3);
+  switch (choice.UpTo(4)) {
+    case 1:
+      for (uint32_t i = 0; i < several; ++i) {
+        v1::Alternative& one = *rule.add_one_of();
+        if (choice.OneIn(2)) one.set_weight(choice.UpTo(5));
+        FillFault(choice, *one.mutable_fault());
+      }
+      if (choice.OneIn(2)) rule.set_one_of_per(choice.Of(kWhose));
+      return;
+    case 2:
+      for (uint32_t i = 0; i < several; ++i)
+        FillFault(choice, *rule.add_by_attempt()->mutable_fault());
+      return;
+    default:
+      FillFault(choice, *rule.mutable_fault());
+  }
+}
+
 void FillRule(Choice& choice, v1::Rule& rule, bool phased) {
-  if (choice.OneIn(2)) rule.set_target(choice.Of(kTargetNames));
+  if (choice.OneIn(2)) rule.add_target(choice.Of(kTargetNames));
+  if (choice.OneIn(4)) rule.add_target(choice.Of(kTargetNames));
   if (phased && choice.OneIn(2)) rule.set_phase(choice.OneIn(2) ? "p" : "q");
   if (!choice.OneIn(4)) FillTrigger(choice, *rule.mutable_when());
   if (choice.OneIn(4)) {
     rule.add_attempts(choice.UpTo(2));
     rule.add_attempts(1 + choice.UpTo(3));
+  } else if (choice.OneIn(6)) {
+    rule.add_failures(choice.UpTo(2) - 1);
+    rule.add_failures(1 + choice.UpTo(2));
   }
   if (choice.OneIn(3)) rule.set_count(v1::COUNT_UNIT_OPERATIONS);
-  if (choice.OneIn(4)) rule.set_count_per(static_cast<v1::CounterScope>(choice.UpTo(4)));
+  if (choice.OneIn(4))
+    rule.set_count_per(choice.OneIn(6) ? std::string("experiment") : choice.Of(kWhose));
   if (choice.OneIn(4)) rule.set_limit(choice.UpTo(3));
   if (choice.OneIn(6)) rule.mutable_ttl()->set_seconds(choice.UpTo(30));
-  FillFault(choice, *rule.mutable_fault());
+  FillFaults(choice, rule);
 }
 
 void FillIntensity(Choice& choice, v1::Intensity& intensity) {
@@ -193,7 +253,8 @@ void Coordinate(Choice& choice, v1::Scenario& scenario) {
   group.set_name("g");
   group.add_rules("rule-1");
   group.add_rules("rule-2");
-  group.set_mode(static_cast<v1::GroupMode>(choice.UpTo(5)));
+  group.set_mode(static_cast<v1::GroupMode>(choice.UpTo(6)));
+  if (group.mode() == v1::GROUP_MODE_K_OF_N) group.set_k(1);
   if (group.mode() == v1::GROUP_MODE_AT_MOST) group.set_most(choice.UpTo(3));
   if (group.mode() == v1::GROUP_MODE_RENDEZVOUS) {
     group.mutable_timeout()->set_seconds(choice.UpTo(10));
@@ -205,6 +266,7 @@ void Coordinate(Choice& choice, v1::Scenario& scenario) {
   for (v1::Rule& rule : *scenario.mutable_rule()) {
     if (choice.OneIn(2)) FillIntensity(choice, *rule.mutable_intensity());
     if (&rule != &scenario.rule(0) && choice.OneIn(2)) continue;
+    if (choice.OneIn(3)) rule.mutable_when()->add_any()->set_cause("region");
     rule.mutable_when()->set_cause("region");
     rule.mutable_when()->set_cause_on(choice.UpTo(10) / 10.0);
     rule.mutable_when()->set_cause_off(choice.UpTo(10) / 20.0);
@@ -218,6 +280,7 @@ void FillGuard(Choice& choice, v1::Guard& guard) {
   if (choice.OneIn(12)) guard.mutable_max_duration()->set_seconds(choice.UpTo(30));
   if (choice.OneIn(12)) guard.set_max_cost(choice.UpTo(10) / 10.0);
   if (choice.OneIn(8)) guard.set_max_per_target(choice.UpTo(4));
+  if (choice.OneIn(20)) guard.set_max_per_minute(choice.UpTo(4));
   if (choice.OneIn(12)) guard.add_upstreams("api.*");
   if (!choice.OneIn(12)) return;
   v1::StopCondition& stop = *guard.add_stop();
@@ -229,6 +292,14 @@ void FillGuard(Choice& choice, v1::Guard& guard) {
   }
 }
 
+std::shared_ptr<scenario::UpstreamAnswer> RandomAnswer(Choice& choice) {
+  auto answer = std::make_shared<scenario::UpstreamAnswer>();
+  answer->status = choice.OneIn(3) ? 503 : 200;
+  answer->finish = static_cast<message::FinishReason>(choice.UpTo(4));
+  if (choice.OneIn(2)) answer->body = boost::json::object{{"state", choice.UpTo(2)}};
+  return answer;
+}
+
 }  // namespace
 
 v1::Scenario RandomScenario(std::mt19937_64& random) {
@@ -237,10 +308,12 @@ v1::Scenario RandomScenario(std::mt19937_64& random) {
   for (const char* name : kTargetNames) {
     v1::Target& target = (*scenario.mutable_target())[name];
     if (choice.OneIn(2)) {
-      target.set_name(choice.Of(kNames));
+      target.add_name(choice.Of(kNames));
+      if (choice.OneIn(3)) target.add_name(choice.Of(kNames));
     } else if (choice.OneIn(2)) {
-      target.set_name(choice.OneIn(2) ? "shop.*" : "*");
+      target.add_name(choice.OneIn(2) ? "shop.*" : "*");
     }
+    if (choice.OneIn(10)) target.add_excluded()->add_name(choice.Of(kNames));
     if (choice.OneIn(2)) target.set_role(static_cast<v1::TargetRole>(choice.UpTo(4)));
   }
   if (choice.OneIn(2)) (*scenario.mutable_target())["a"].set_fallback_for("b");
@@ -250,7 +323,8 @@ v1::Scenario RandomScenario(std::mt19937_64& random) {
   if (phased) {
     v1::Phase& first = *scenario.add_phase();
     first.set_name("p");
-    FillProgress(choice, *first.mutable_until());
+    FillProgress(choice, *first.add_until());
+    if (choice.OneIn(3)) FillProgress(choice, *first.add_until());
     if (choice.OneIn(3)) first.mutable_duration()->set_seconds(choice.UpTo(20));
     if (choice.OneIn(4)) FillOn(choice, *first.mutable_until_on());
     v1::Phase& second = *scenario.add_phase();
@@ -273,7 +347,7 @@ std::vector<Event> RandomEvents(std::mt19937_64& random) {
   std::vector<uint64_t> open;
   uint64_t begun = 0;
   absl::Duration now = absl::ZeroDuration();
-  const uint32_t calls = 4 + choice.UpTo(16);
+  const uint32_t calls = 6 + choice.UpTo(16);
   while (begun < calls || !open.empty()) {
     now += absl::Milliseconds(choice.UpTo(choice.OneIn(5) ? 10'000 : 200));
     Event event{.now = now};
@@ -289,6 +363,9 @@ std::vector<Event> RandomEvents(std::mt19937_64& random) {
         event.shot.headers.push_back({"x-stainless-retry-count", std::to_string(choice.UpTo(2))});
       }
       if (choice.OneIn(3)) event.shot.headers.push_back({"key", std::to_string(choice.UpTo(2))});
+      if (choice.OneIn(2)) {
+        event.shot.headers.push_back({"x-murphy-session", std::to_string(choice.UpTo(3))});
+      }
       open.push_back(++begun);
     } else {
       const size_t chosen = choice.UpTo(static_cast<uint32_t>(open.size())) - 1;
@@ -304,6 +381,7 @@ std::vector<Event> RandomEvents(std::mt19937_64& random) {
       event.ending.canary = choice.OneIn(10);
       event.ending.cost = choice.UpTo(20) / 70.0;
       if (choice.OneIn(2)) event.ending.answer = std::make_shared<message::Document>();
+      if (!choice.OneIn(3)) event.ending.upstream = RandomAnswer(choice);
     }
     events.push_back(std::move(event));
   }

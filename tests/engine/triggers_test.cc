@@ -81,15 +81,15 @@ TEST(Counters, CountForEachAgentOrCalledNameWhereTheRuleSaysSo) {
     return log;
   };
   EXPECT_EQ(fired(""), ",r,,,");
-  EXPECT_EQ(fired("count_per: COUNTER_SCOPE_RUN"), ",r,,,");
-  EXPECT_EQ(fired("count_per: COUNTER_SCOPE_AGENT"), ",,r,r,");
-  EXPECT_EQ(fired("count_per: COUNTER_SCOPE_TARGET"), ",r,,r,");
+  EXPECT_EQ(fired("count_per: 'run'"), ",r,,,");
+  EXPECT_EQ(fired("count_per: 'agent'"), ",,r,r,");
+  EXPECT_EQ(fired("count_per: 'target'"), ",r,,r,");
 }
 
 TEST(Counters, OfAnExperimentGoOnWhereTheRunBeforeHasEnded) {
   const auto plan = PlanOf(
       "rule { id: 'own' when { nth: 1 } fault { latency { fixed {} } } } "
-      "rule { id: 'r' count_per: COUNTER_SCOPE_EXPERIMENT fault { latency { fixed {} } } "
+      "rule { id: 'r' count_per: 'experiment' fault { latency { fixed {} } } "
       "  when { every: 3 any { nth: 2 } any { between: 4 between: 9 } } }");
   ASSERT_NE(plan->counts_over_runs(), nullptr);
   std::vector<v1::RuleCounts> counts;
@@ -111,15 +111,13 @@ TEST(Counters, OfAnExperimentGoOnWhereTheRunBeforeHasEnded) {
 }
 
 TEST(Counters, RememberABoundedNumberOfAgents) {
-  v1::Rule rule;
-  rule.set_count_per(v1::COUNTER_SCOPE_AGENT);
-  Counters counters(rule);
-  const message::Call call;
-  for (size_t i = 0; i < Counters::kMostScopes; ++i)
-    EXPECT_EQ(counters.Number(0, {1, fmt::format("agent {}", i), call}), 1u);
-  EXPECT_EQ(counters.Number(0, {1, "agent 0", call}), 2u);
-  EXPECT_EQ(counters.Number(0, {1, "late", call}), 1u);
-  EXPECT_EQ(counters.Number(0, {1, "later", call}), 2u) << "they share a row";
+  const auto plan = PlanOf("rule { count_per: 'agent' fault { reset {} } }");
+  Counters counters(plan->rules()[0]);
+  constexpr uint64_t kMost = Counters::kMostHolders;
+  for (uint64_t agent = 1; agent <= kMost; ++agent) EXPECT_EQ(counters.Number(0, {1, agent}), 1u);
+  EXPECT_EQ(counters.Number(0, {1, 1}), 2u);
+  EXPECT_EQ(counters.Number(0, {1, kMost + 1}), 1u);
+  EXPECT_EQ(counters.Number(0, {1, kMost + 2}), 2u) << "they share a row";
 }
 
 TEST(Pattern, RepeatsOverWhatCountersCount) {

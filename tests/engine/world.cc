@@ -80,10 +80,13 @@ std::string Log(const Begun& begun) {
                   static_cast<int>(begun.layer), begun.repeat ? "repeat " : "", begun.fallback_of);
   for (const std::string& target : begun.targets) log += " " + target;
   for (const Decision& decision : begun.decisions) {
-    const Scope scope{.state = decision.exchange_state.get(), .draw = decision.draw, .now = {}};
+    const Scope scope{.state = decision.exchange_state.get(),
+                      .draw = decision.draw,
+                      .now = {},
+                      .elapsed = decision.elapsed};
     log += fmt::format(" [{} {} {} {} {}]", decision.injection, decision.rule->id,
                        static_cast<int>(decision.state), decision.detail,
-                       decision.rule->fault->Parameters(scope));
+                       decision.fault().Parameters(scope));
   }
   return log + "\n";
 }

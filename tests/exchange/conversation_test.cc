@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <boost/json.hpp>
+
 #include "absl/strings/str_cat.h"
 #include "tests/exchange/stage.h"
 
@@ -251,6 +253,30 @@ TEST(Conversation, CountsWhatAnAnswerGrowsToWhenItIsDecoded) {
   const Played played = Play(scene);
   EXPECT_EQ(played.agent, coded);
   EXPECT_EQ(StateOf(played), v1::INJECTION_STATE_NO_OP);
+}
+
+TEST(UpstreamsAnswer, IsToldAsItCameWhateverTheAgentGets) {
+  Scene scene{.rules = R"(
+    rule { fault { edit_headers { set { key: 'x-quota' value: '0' } } } }
+    rule { fault { truncate_body { bytes: 3 } } }
+    rule { id: 'waits' when { on { answer { pointer: '/left' } } } fault { reset {} } })"};
+  scene.head.headers.push_back({"X-Quota", "9"});
+  scene.body = {R"({"left":)", "3}"};
+  const Played played = Play(scene);
+  EXPECT_EQ(played.agent, R"({"l)");
+  ASSERT_NE(played.ending.upstream, nullptr);
+  EXPECT_EQ(played.ending.upstream->status, 200u);
+  EXPECT_EQ(played.ending.upstream->headers.Find("x-quota"), "9");
+  ASSERT_TRUE(played.ending.upstream->body.has_value());
+  EXPECT_EQ(boost::json::serialize(*played.ending.upstream->body), R"({"left":3})");
+}
+
+TEST(UpstreamsAnswer, IsNotKeptForNobodyAndThereIsNoneToACallThatWasRefused) {
+  EXPECT_EQ(Play({.rules = "rule { fault { latency { fixed {} } } }"}).ending.upstream, nullptr);
+  const Played refused = Play({.rules = R"(
+    rule { fault { status { code: 503 } } }
+    rule { when { on { answer { status: [200, 299] } } } fault { reset {} } })"});
+  EXPECT_EQ(refused.ending.upstream, nullptr);
 }
 
 }  // namespace

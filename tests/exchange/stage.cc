@@ -40,6 +40,8 @@ class PlannedBook final : public Book {
       if (decision.state != v1::INJECTION_STATE_UNSPECIFIED) decision.injection = ++injections_;
     }
     begun.keeps_answer = plan_->wants_history();
+    begun.waits_for_answer = plan_->waits_for_answers();
+    begun.reads_answer = plan_->reads_answers();
     return begun;
   }
   bool Record(v1::Injection injection) override {

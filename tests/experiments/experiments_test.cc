@@ -186,6 +186,21 @@ TEST_F(ExperimentsTest, KeepCeilingsThatTheScenarioIsBelow) {
   EXPECT_EQ(response.plan().warnings_size(), 0);
 }
 
+TEST_F(ExperimentsTest, LowerTheInjectionsOfAMinuteOrSetThem) {
+  Policy policy;
+  policy.ceilings.set_max_per_minute(10);
+  Open(policy);
+  const auto allowed = [&](const std::string& guard, int warnings) {
+    v1::CreateExperimentResponse response;
+    EXPECT_TRUE(Create(std::string(kScenario) + guard, &response).ok());
+    EXPECT_EQ(response.plan().warnings_size(), warnings) << guard;
+    return response.experiment().scenario().guard().max_per_minute();
+  };
+  EXPECT_EQ(allowed("", 0), 10u);
+  EXPECT_EQ(allowed("[guard]\nmax_per_minute = 3\n", 0), 3u);
+  EXPECT_EQ(allowed("[guard]\nmax_per_minute = 30\n", 1), 10u);
+}
+
 TEST_F(ExperimentsTest, ActOnHostsThatBothSidesName) {
   Policy policy;
   policy.ceilings.add_upstreams("127.*");

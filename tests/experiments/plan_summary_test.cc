@@ -34,6 +34,11 @@ TEST(InlineText, IsReadBackAsTheSameRule) {
        "cut_stream,after.calls=3,position.events=4,how=reset",
        "prompt_injection,benign=true,limit=3,ttl=90s", "wrong_value,pointer=/total,kind=off_by_one",
        "status,code=503,pattern=[\"fail\", \"ok\"],count_per=agent",
+       "status,code=503,probability=0.3,probability_per=header:x-tenant,failures=[0, 3]",
+       "one_of=[{weight = 3, status = {code = 503}}, {reset = {}}],one_of_per=operation,first=2",
+       "by_attempt=[{status = {code = 503, headers = {x-a = \"b\"}}}, {latency = {ramp = {end = "
+       "\"3s\", over = {calls = 5}}}}],target=[\"tool:a\", \"tool:b\"]",
+       "status,code=503,on.answer.status=[500, 599],on.since.calls=2",
        "status,code=503,on.recovery=retry,on.times=2,on.within.time=1.5s",
        "status,code=503,where.pointer=\"/a b\",where.matches=\"^x,[0-9]\",where.attempts=[1, 2]",
        "status,code=503,any=[{first = 2}, {on = {silence = \"1m30s\"}, none = [{pattern = [\"ok\", "
@@ -125,6 +130,31 @@ mode = "rendezvous"
     }
     EXPECT_EQ(found, 1) << name;
   }
+}
+
+TEST(PlanSummary, CallsChancesThatStickAndFaultsThatAreDrawnReproducible) {
+  const auto plan =
+      Compile("", {"status,code=503,probability=0.3,probability_per=operation",
+                   "status,code=503,failures=[0, 3]",
+                   "one_of=[{status = {code = 503}}, {reset = {}}],one_of_per=session",
+                   "by_attempt=[{status = {code = 503}}, {latency = {ramp = {end = \"3s\", over = "
+                   "{calls = 3}}}}]",
+                   "status,code=503,on.answer.status=[500, 599],on.since.calls=2"});
+  EXPECT_TRUE(Summarise(*plan, {}).reproducible());
+}
+
+TEST(PlanSummary, LooksIntoEachFaultOfARuleForTimes) {
+  for (const char* fault :
+       {"one_of=[{reset = {}}, {latency = {ramp = {end = \"3s\", over = {time = \"9s\"}}}}]",
+        "by_attempt=[{reset = {}}, {rate_limit = {requests_per_day = 3}}]",
+        "latency,of_client_timeout=0.9", "status,code=503,on.call=ends,on.since.time=3s"}) {
+    const v1::PlanSummary summary = Summarise(*Compile("", {fault}), {});
+    EXPECT_FALSE(summary.reproducible()) << fault;
+    EXPECT_EQ(summary.timing_dependencies_size(), 1) << fault;
+  }
+  const auto limited = Compile(std::string(kHead) +
+                               "[guard]\nmax_per_minute = 5\n[[rule]]\nstatus = { code = 503 }\n");
+  EXPECT_FALSE(Summarise(*limited, {}).reproducible());
 }
 
 TEST(PlanSummary, CountsRecentExchangesThatEachRuleWouldHaveSeen) {

@@ -47,6 +47,92 @@ constexpr Case kCases[] = {
      "both called `rule-2`"},
     {"rule { id: 'a\\033[31m' fault { reset {} } }", "rule[0].id", "no control characters"},
     {"rule { id: 'a' }", "rule[0]", "names no fault"},
+    {"rule { one_of { fault { reset {} } } one_of { fault { hang {} } } fault { reset {} } }",
+     "rule[0].one_of", "`reset` and `one_of` exclude each other"},
+    {"rule { one_of { fault { reset {} } } }", "rule[0].one_of", "nothing to draw from"},
+    {"rule { one_of { fault { reset {} } } one_of { weight: 2 } }", "rule[0].one_of[1]",
+     "names no fault"},
+    {"rule { one_of { fault { reset {} } } one_of { fault { latency {} } } }",
+     "rule[0].one_of[1].latency", "says no time"},
+    {"rule { one_of { fault { tool_error {} } } one_of { fault { length_stop {} } } }",
+     "rule[0].one_of", "no call could get either of them"},
+    {"target { key: 't' value { kind: TARGET_KIND_TOOL } } rule { target: 't' by_attempt { fault { "
+     "reset {} } } by_attempt { fault { length_stop {} } } }",
+     "rule[0].by_attempt[1].length_stop", "target `t` has none"},
+    {"rule { one_of_per: 'run' fault { reset {} } }", "rule[0].one_of_per",
+     "name them in `one_of`"},
+    {"rule { one_of_per: 'opration' one_of { fault { reset {} } } one_of { fault { hang {} } } }",
+     "rule[0].one_of_per", "did you mean `operation`?"},
+    {"rule { by_attempt { fault { reset {} } } }", "rule[0].by_attempt", "every attempt"},
+    {"rule { attempts: [1, 1] by_attempt { fault { reset {} } } by_attempt { fault { hang {} } } }",
+     "rule[0].by_attempt[1]", "never used: `attempts` ends with attempt 1"},
+    {"rule { failures: [2, 1] fault { reset {} } }", "rule[0].failures", "above the most"},
+    {"rule { failures: [0, 0] fault { reset {} } }", "rule[0].failures", "no attempt would"},
+    {"rule { failures: [1, 2] attempts: [1, 1] fault { reset {} } }", "rule[0].failures",
+     "keep one of them"},
+    {"rule { count_per: 'sesion' fault { reset {} } }", "rule[0].count_per",
+     "did you mean `session`?"},
+    {"rule { count_per: 'header:' fault { reset {} } }", "rule[0].count_per", "names no header"},
+    {"rule { when { probability: 0.5 probability_per: 'experiment' } fault { reset {} } }",
+     "rule[0].when.probability_per", "there is no `experiment`"},
+    {"rule { when { any { probability_per: 'agent' } } fault { reset {} } }",
+     "rule[0].when.any[0].probability_per", "name the `probability`"},
+    {"target { key: 'a' value {} } rule { target: ['a', 'a'] fault { reset {} } }",
+     "rule[0].target[1]", "named twice"},
+    {"target { key: 'a' value {} } rule { target: ['a', 'x'] fault { reset {} } }",
+     "rule[0].target[1]", "there is no target `x`"},
+    {"target { key: 'm' value { kind: TARGET_KIND_MODEL } } target { key: 't' value { kind: "
+     "TARGET_KIND_TOOL } } rule { target: ['t', 'm'] fault { tool_error {} } }",
+     "rule[0].tool_error", "target `m` has none"},
+    {"target { key: 'a' value { excluded {} } }", "target.a.not", "leave out everything"},
+    {"target { key: 'a' value { excluded { name: 'b' } excluded { kind: TARGET_KIND_TOOL model: "
+     "'x' } } }",
+     "target.a.not[1].model", "only calls to models"},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'b' fault { reset {} } } group { name: 'g' "
+     "rules: ['a', 'b'] mode: GROUP_MODE_K_OF_N }",
+     "group[0]", "needs `k`"},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'b' fault { reset {} } } group { name: 'g' "
+     "rules: ['a', 'b'] mode: GROUP_MODE_K_OF_N k: 2 }",
+     "group[0].k", "leaves nothing out"},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'b' fault { reset {} } } group { name: 'g' "
+     "rules: ['a', 'b'] mode: GROUP_MODE_ORDERED k: 1 }",
+     "group[0].k", "belongs to mode = \"k_of_n\""},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'b' fault { reset {} } } group { name: 'g' "
+     "rules: ['a', 'b'] mode: GROUP_MODE_K_OF_N k: 1 } group { name: 'h' rules: ['a', 'b'] mode: "
+     "GROUP_MODE_RENDEZVOUS }",
+     "group[1].rules", "`g` draws 1 of them"},
+    {"rule { when { on { call: CALL_MOMENT_ENDS since {} } } fault { reset {} } }",
+     "rule[0].when.on.since", "says nothing"},
+    {"rule { when { on { call: CALL_MOMENT_ENDS since { calls: 3 } within { calls: 3 } } } fault { "
+     "reset {} } }",
+     "rule[0].when.on.since", "is over by then"},
+    {"phase { name: 'a' until_on { call: CALL_MOMENT_ENDS since { calls: 3 } } } phase { name: 'b' "
+     "}",
+     "phase[0].until_on.since", "means nothing here"},
+    {"phase { name: 'a' until { calls: 1 } until { calls: 1 of: 'x' } } phase { name: 'b' }",
+     "phase[0].until[1].of", "no target `x`"},
+    {"rule { id: 'a' fault { reset {} } } rule { id: 'b' fault { reset {} } } group { name: 'g' "
+     "rules: ['a', 'b'] mode: GROUP_MODE_RENDEZVOUS quorum: 2 }",
+     "group[0].quorum", "leave it out"},
+    {"cause { key: 'x' value { window { lasting { calls: 3 } } } } rule { when { any { cause: 'x' "
+     "} "
+     "any { all { cause: 'y' } } } fault { reset {} } }",
+     "rule[0].when.any[1].all[0].cause", "did you mean `x`?"},
+    {"rule { when { any { cause_off: 1 } } fault { reset {} } }", "rule[0].when.any[0].cause_off",
+     "follows nothing"},
+    {"rule { when { on { answer {} } } fault { reset {} } }", "rule[0].when.on.answer",
+     "says nothing"},
+    {"rule { when { on { answer { status: [500, 400] } } } fault { reset {} } }",
+     "rule[0].when.on.answer.status", "above the last"},
+    {"rule { when { on { answer { header: 'a' matches: '(' } } } fault { reset {} } }",
+     "rule[0].when.on.answer.matches", "no regular expression"},
+    {"rule { when { on { answer { status: [200, 200] matches: 'a' } } } fault { reset {} } }",
+     "rule[0].when.on.answer.matches", "matches what?"},
+    {"rule { fault { rate_limit { burst: 3 } } }", "rule[0].rate_limit.burst", "name those too"},
+    {"rule { fault { latency { ramp { start { seconds: 1 } end { seconds: 1 } over { calls: 3 } } "
+     "} "
+     "} }",
+     "rule[0].latency.ramp.end", "does not change"},
     {"rule { fault {} }", "rule[0]", "names no fault"},
     {"phase { name: 'a' } phase { name: 'b' }", "phase[0]", "`b` can never begin"},
     {"phase { name: 'a' until_on { injection: 'r' } } phase { name: 'b' } "
@@ -371,10 +457,10 @@ TEST(Compile, AcceptsTheScenarioOfTheDesign) {
   ASSERT_EQ(plan->targets().size(), 3u);
   EXPECT_EQ(plan->targets()[0].name, "charge");
   EXPECT_EQ(plan->targets()[1].fallback_for, 2);
-  EXPECT_EQ(plan->rules()[0].target, 2);
+  EXPECT_EQ(plan->rules()[0].targets, std::vector<uint32_t>{2});
   EXPECT_EQ(plan->rules()[1].id, "rule-2");
   EXPECT_EQ(plan->rules()[1].phase, 1);
-  EXPECT_EQ(plan->rules()[2].fault_name, "lose_response");
+  EXPECT_EQ(plan->rules()[2].FaultNames(), "lose_response");
   EXPECT_FALSE(plan->wants_history());
 }
 

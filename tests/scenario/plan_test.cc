@@ -145,5 +145,45 @@ TEST(RulesFor, TakesProbabilityZeroForNoRule) {
   EXPECT_EQ(RulesFor(*plan, {}), "absent always ");
 }
 
+TEST(TargetsOf, TakesListsOfPatternsAndLeavesOutWhatIsExcluded) {
+  const auto plan = PlanOf(R"(
+    target { key: 'exact' value { name: ['shop.a', 'shop.b'] } }
+    target { key: 'most' value { name: 'shop.*' excluded { name: ['shop.b', 'shop.c*'] } } }
+    target { key: 'two' value { name: ['shop.a', 'bank.*'] agent: ['x', 'y'] } }
+    target { key: 'unless' value { name: 'shop.*' excluded { name: 'shop.a' agent: 'x' }
+                                                  excluded { route: 'back*' } } })");
+  EXPECT_EQ(TargetsOf(*plan, {.name = "shop.a"}), "exact most unless ");
+  EXPECT_EQ(TargetsOf(*plan, {.name = "shop.b"}), "exact unless ");
+  EXPECT_EQ(TargetsOf(*plan, {.name = "shop.c2"}), "unless ");
+  EXPECT_EQ(TargetsOf(*plan, {.name = "shop.a", .agent = "x"}), "exact most two ")
+      << "the keys of one table are ANDed";
+  EXPECT_EQ(TargetsOf(*plan, {.name = "bank.z", .agent = "y"}), "two ");
+  EXPECT_EQ(TargetsOf(*plan, {.name = "shop.d", .route = "backup"}), "most ");
+}
+
+TEST(TargetsOf, LeavesHandshakesOutOfListsInWhichOnlyAWildcardMeetsThem) {
+  const auto plan = PlanOf("target { key: 'a' value { name: ['*', 'tools/list'] } }");
+  EXPECT_EQ(TargetsOf(*plan, {.kind = v1::TARGET_KIND_MCP, .name = "tools/list"}), "a ");
+  EXPECT_EQ(TargetsOf(*plan, {.kind = v1::TARGET_KIND_MCP, .name = "initialize"}), "");
+}
+
+TEST(RulesFor, GivesARuleOfSeveralTargetsOnce) {
+  const auto plan = PlanOf(R"(
+    target { key: 'a' value { name: 'shop.*' } }
+    target { key: 'b' value { name: 'shop.pay' } }
+    rule { id: 'r1' target: ['b', 'a'] fault { reset {} } }
+    rule { id: 'r2' target: 'a' fault { reset {} } })");
+  EXPECT_EQ(RulesFor(*plan, {}), "r1 r2 ");
+  EXPECT_EQ(RulesFor(*plan, {.name = "shop.x"}), "r1 r2 ");
+  EXPECT_EQ(RulesFor(*plan, Model("m")), "");
+}
+
+TEST(RulesFor, SelectsWhatAllFaultsOfARuleCanActOn) {
+  const auto plan =
+      PlanOf("rule { id: 'r' one_of { fault { tool_error {} } } one_of { fault { reset {} } } }");
+  EXPECT_EQ(RulesFor(*plan, {}), "r ");
+  EXPECT_EQ(RulesFor(*plan, Model("m")), "");
+}
+
 }  // namespace
 }  // namespace murphy::scenario

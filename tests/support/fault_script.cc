@@ -148,7 +148,8 @@ Scope FaultScript::MakeScope() const {
   return {.state = exchange_state_.get(),
           .draw = *draw_,
           .now = {.run = now, .wall = absl::FromUnixSeconds(1'800'000'000) + now},
-          .client_timeout = client_timeout};
+          .client_timeout = client_timeout,
+          .elapsed = elapsed};
 }
 
 Admission FaultScript::Admit() {

@@ -55,6 +55,8 @@ class FaultScript {
   std::vector<std::string> history;
   // Nullopt: not known.
   std::optional<absl::Duration> client_timeout;
+  // How far its rule has come.
+  Elapsed elapsed;
   // The answer was too large to hold.
   bool too_large = false;
 

@@ -117,7 +117,7 @@ bounded_retries = { at_most = 3 }
       injection.set_exchange(begun.sequence);
       injection.set_address(begun.address + "!request");
       injection.set_rule(decision.rule->id);
-      injection.set_fault(decision.rule->fault_name);
+      injection.set_fault(decision.variant->fault_name);
       injection.set_state(v1::INJECTION_STATE_DELIVERED);
       run->Record(std::move(injection));
       ++delivered;

@@ -141,5 +141,30 @@ TEST(RateLimitTest, AddsNoHeadersWhereNothingIsCounted) {
   EXPECT_TRUE(script.Answer("x").actions.empty());
 }
 
+TEST(RateLimitTest, LetsABurstThroughAndGivesBackByTheRate) {
+  FaultScript script("rate_limit { requests_per_minute: 60 burst: 3 }");
+  for (int n = 0; n < 3; ++n) EXPECT_TRUE(Call(script).empty()) << n;
+  EXPECT_EQ(Call(script),
+            (Transcript{"Respond 401 [retry-after: 1s] [limit: requests 0/3 reset 3s] "
+                        "rate_limited for route.tool"}));
+  script.now = absl::Seconds(1);
+  EXPECT_TRUE(Call(script).empty()) << "one is given back each second, not three each minute";
+  EXPECT_FALSE(Call(script).empty());
+}
+
+TEST(RateLimitTest, CountsRequestsAndTokensOfADay) {
+  FaultScript script("rate_limit { requests_per_day: 2 }");
+  EXPECT_TRUE(Call(script).empty());
+  EXPECT_TRUE(Call(script).empty());
+  EXPECT_EQ(Call(script), (Transcript{"Respond 401 [retry-after: 12h] [limit: requests 0/2 reset "
+                                      "24h] rate_limited for route.tool"}));
+  EXPECT_NE(script.Parameters().find("requests_per_day"), std::string::npos);
+  FaultScript tokens("rate_limit { requests_per_minute: 100 tokens_per_day: 15 }");
+  tokens.call.estimated_tokens = 10;
+  EXPECT_TRUE(Call(tokens).empty());
+  EXPECT_FALSE(Call(tokens).empty()) << "it would be twenty";
+  EXPECT_NE(tokens.Parameters().find("tokens_per_day"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace murphy::test

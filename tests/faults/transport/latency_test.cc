@@ -48,6 +48,24 @@ TEST(LatencyTest, OfALongClientTimeoutWaitsAnHourAtMost) {
   EXPECT_EQ(script.Request(), (Transcript{"Delay 1h"}));
 }
 
+TEST(LatencyTest, ChangesOverTheCallsOrTheTimeOfItsRule) {
+  FaultScript growing(
+      "latency { ramp { start { seconds: 1 } end { seconds: 3 } over { calls: 4 } } }");
+  EXPECT_TRUE(growing.fault().needs().elapsed);
+  EXPECT_EQ(growing.Request(), (Transcript{"Delay 1s"}));
+  growing.elapsed.calls = 2;
+  EXPECT_EQ(growing.Request(), (Transcript{"Delay 2s"}));
+  EXPECT_EQ(growing.Parameters(), R"({"delay":"2s","at":"request"})");
+  growing.elapsed.calls = 400;
+  EXPECT_EQ(growing.Request(), (Transcript{"Delay 3s"}));
+  FaultScript shrinking(
+      "latency { ramp { start { seconds: 8 } end {} over { time { seconds: 20 } } } }");
+  shrinking.elapsed.time = absl::Seconds(5);
+  EXPECT_EQ(shrinking.Request(), (Transcript{"Delay 6s"}));
+  shrinking.elapsed.time = absl::Seconds(20);
+  EXPECT_EQ(shrinking.Request(), (Transcript{"no_op: the wait that was drawn is zero"}));
+}
+
 absl::Duration Drawn(FaultScript& script) {
   const Transcript transcript = script.Request();
   absl::Duration delay;

@@ -69,9 +69,8 @@ std::string VerdictReason(const Report& report) {
 }
 
 bool CountsOverRuns(const v1::Scenario& scenario) {
-  return std::any_of(scenario.rule().begin(), scenario.rule().end(), [](const v1::Rule& rule) {
-    return rule.count_per() == v1::COUNTER_SCOPE_EXPERIMENT;
-  });
+  return std::any_of(scenario.rule().begin(), scenario.rule().end(),
+                     [](const v1::Rule& rule) { return rule.count_per() == "experiment"; });
 }
 
 std::string ReplayLine(const Report& report) {
