@@ -28,6 +28,7 @@ absl::StatusOr<std::vector<v1::Run>> EndOrphans(journal::Journal& journal,
       run.mutable_outcome()->set_outcome_class(v1::OUTCOME_CLASS_INVALID);
       run.mutable_outcome()->set_reason(reason);
       run.mutable_outcome()->set_integrity(reason);
+      run.mutable_outcome()->set_interrupted(true);
       v1::Event event;
       *event.mutable_run() = std::move(run);
       journal.Append(std::move(event));

@@ -132,6 +132,19 @@ def test_an_interrupt_says_the_same_as_the_list_and_can_be_undone(lab, tmp_path)
     assert again.returncode != 0 and "nothing to resume" in again.stderr
 
 
+def test_a_daemon_that_was_killed_takes_no_run_with_it(murphyd, tmp_path):
+    with Upstream(OK) as server:
+        daemon = murphyd()
+        lab = Lab(daemon, server.origin)
+        done = lab.murphy(*FAULT, "--runs", "9", "--baseline", "0", "--parallel", "3", "--seed", "80",
+                          agent=at(5, tmp_path, f"kill -9 {daemon.process.pid}"))
+        assert done.returncode != 0
+        daemon.process.wait()
+        daemon.start()
+        resumed = json.loads(lab.resume(lab.newest(80)).stdout)
+        assert facts(resumed) == facts(lab.report(*FAULT, "--runs", "9", "--baseline", "0", "--seed", "80"))
+
+
 def test_only_one_controller_goes_on_with_it(lab, tmp_path):
     held = f"until [ -e {tmp_path}/go ]; do sleep 0.05; done"
     lab.murphy(*FAULT, "--runs", "6", "--baseline", "0", "--seed", "78",
