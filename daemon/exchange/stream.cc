@@ -108,6 +108,26 @@ EventActions Ask(Pipeline& pipeline, const Station& station, const message::Part
                                             scope);
 }
 
+bool IsEmit(const EventAction& action) { return std::holds_alternative<action::Emit>(action); }
+bool IsDrop(const EventAction& action) { return std::holds_alternative<action::Drop>(action); }
+
+// What a fault does in place of a part, or beside it. One that is released after it has sent the
+// beginning of a part sends the rest: the whole part would repeat what the agent has.
+Leg<Next> PerformAll(Pipeline& pipeline, size_t at, const EventActions& actions, bool& dropped) {
+  const Injection& injection = *pipeline.stations[at].injection;
+  const bool replaces = std::any_of(actions.list.begin(), actions.list.end(), IsDrop);
+  bool sent = false;
+  for (const EventAction& action : actions.list) {
+    const bool rest = IsEmit(action) || IsDrop(action);
+    if (!injection.open && !rest) continue;
+    const Next next = co_await Perform(pipeline, at, action, dropped);
+    if (next == Next::kEnded) co_return next;
+    sent = sent || IsEmit(action);
+    if (!injection.open && !(sent && replaces)) co_return next;
+  }
+  co_return Next::kGoOn;
+}
+
 // A part on its way through the faults from `first` on, and out.
 Leg<Next> Push(Pipeline& pipeline, size_t first, message::Part part) {
   for (size_t at = first; at < pipeline.stations.size(); ++at) {
@@ -120,11 +140,8 @@ Leg<Next> Push(Pipeline& pipeline, size_t first, message::Part part) {
       continue;
     }
     bool dropped = false;
-    for (const EventAction& action : actions.list) {
-      if (co_await Perform(pipeline, at, action, dropped) == Next::kEnded)
-        co_return Next::kEnded;
-      if (!station.injection->open) break;
-    }
+    const Next next = co_await PerformAll(pipeline, at, actions, dropped);
+    if (next == Next::kEnded) co_return next;
     if (dropped) co_return Next::kGoOn;
     station.Pass(part);
   }

@@ -227,6 +227,23 @@ TEST(Conversation, TellsTheEngineOfTheEndBeforeTheAgentSeesIt) {
   EXPECT_EQ(left.ending.end, v1::END_STATE_COMPLETE);
 }
 
+TEST(Conversation, AStreamThatIsReleasedInsideAnEventGoesOnWithItsRest) {
+  const std::string whole = Play(Streaming("status { code: 500 } } when { nth: 9")).agent;
+  for (const char* stall : {"bytes: 1", "bytes: 5", "bytes: 20", "events: 1", "fraction: 0.4"}) {
+    const Scene scene = Streaming(
+        absl::StrCat("stall_stream { position { ", stall, " } duration { seconds: 20 } }"));
+    const size_t effects = Play(scene).effects.size();
+    size_t released = 0;
+    for (size_t at = 0; at < effects; ++at) {
+      const Played played = Play(scene, {at, Trouble::Kind::kReleased});
+      if (StateOf(played) != v1::INJECTION_STATE_EXPIRED) continue;
+      ++released;
+      EXPECT_EQ(played.agent, whole) << stall << " at " << at;
+    }
+    EXPECT_GT(released, 0u) << stall;
+  }
+}
+
 TEST(Conversation, SaysWhenThereIsNoMemoryToHoldAnAnswer) {
   Scene scene = Of("truncate_body { bytes: 4 }");
   scene.body = {std::string(1000, 'x'), std::string(1000, 'y')};
