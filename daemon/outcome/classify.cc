@@ -278,6 +278,12 @@ bool NothingMet(const History& history) {
   });
 }
 
+// Somebody was to look at the result, and did not say what is there.
+bool CheckerIsSilent(const Evidence& evidence) {
+  return evidence.report && evidence.report->reporter() == v1::REPORTER_CHECKER &&
+         evidence.report->task() == v1::TASK_STATE_UNSPECIFIED;
+}
+
 bool IsSuccess(v1::OutcomeClass outcome_class) {
   return outcome_class == v1::OUTCOME_CLASS_RECOVERED ||
          outcome_class == v1::OUTCOME_CLASS_RECOVERED_COSTLY;
@@ -299,6 +305,10 @@ Class ByTask(const History& history, const Ledger& ledger, const v1::Outcome& ou
     // that failed anyway.
     if (!reported || NothingMet(history)) return {v1::OUTCOME_CLASS_INVALID, Told(troubles)};
     decided.reason += "; " + Told(troubles);
+  }
+  if (CheckerIsSilent(evidence)) {
+    return {v1::OUTCOME_CLASS_UNSPECIFIED,
+            "the checker did not say whether the task is right: it has to end with 0, 1 or 2"};
   }
   if (ledger.possible > 0) return {v1::OUTCOME_CLASS_UNSPECIFIED, Doubt(ledger)};
   if (const std::string costly = TooCostly(evidence, outcome); !costly.empty()) {

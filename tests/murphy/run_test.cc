@@ -166,7 +166,9 @@ TEST_F(RunCommand, CheckerDecidesTheTask) {
   }
   const size_t before = daemon.asked().reports.size();
   const Invoked invoked = Run("exit 0", {"--check", "exit 9"});
-  EXPECT_EQ(daemon.asked().reports.size(), before);
+  ASSERT_EQ(daemon.asked().reports.size(), before + 1);
+  EXPECT_EQ(daemon.asked().reports.back().report().task(), v1::TASK_STATE_UNSPECIFIED);
+  EXPECT_EQ(daemon.asked().reports.back().report().reporter(), v1::REPORTER_CHECKER);
   EXPECT_NE(invoked.errors.find("ended with 9"), std::string::npos);
 }
 

@@ -87,6 +87,14 @@ TEST(Classify, ACheckerCannotSayThatAFaultWasWithstoodWhichMetOnlyCallsThatFaile
             std::string::npos);
 }
 
+TEST(Classify, ACheckerThatSaysNothingIsNoSuccess) {
+  Story story = Served();
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+  story.evidence.report.emplace().set_reporter(v1::REPORTER_CHECKER);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_UNSPECIFIED);
+}
+
 TEST(Classify, AnAgentThatEndsBadlyThoughNothingWasBrokenIsHeldAgainstABaseline) {
   Story story;
   story.Call("search");

@@ -109,7 +109,11 @@ AgentReport ReadCheckerReport(const std::string& path) {
 
 v1::Report AddUp(const std::optional<v1::Report>& agent, const v1::Report& checker) {
   v1::Report report = agent.value_or(v1::Report());
-  if (checker.task() != v1::TASK_STATE_UNSPECIFIED) {
+  const bool silent = checker.task() == v1::TASK_STATE_UNSPECIFIED;
+  // Whoever wants a check does not take the agent's word instead.
+  const bool well = report.task() == v1::TASK_STATE_CORRECT ||
+                    report.task() == v1::TASK_STATE_UNSPECIFIED;
+  if (!silent || well) {
     report.set_agent_task(report.task());
     report.set_task(checker.task());
     report.set_reporter(v1::REPORTER_CHECKER);

@@ -112,6 +112,8 @@ std::optional<v1::Report> Trial::Check(ChildOptions child, const v1::StartRunRes
                           ShowDuration(child.timeout))
             : fmt::format("The checker says nothing: it ended with {} instead of 0, 1 or 2.",
                           check.exit_code));
+    // That is a report, too: nobody knows how the task went.
+    if (!report) report.emplace();
   }
   return report;
 }
