@@ -33,14 +33,16 @@ absl::Status RunBook::FinishExperiment(const v1::FinishExperimentRequest& reques
 
 // Whoever made its runs is gone: each of them has lost its lease, or there is none any more, and
 // has not been for longer than a controller takes to begin the next.
-bool RunBook::LeftAlone(const std::string& experiment, const std::vector<v1::Run>& newest) const {
+bool RunBook::LeftAlone(const std::string& experiment, const std::vector<v1::Run>& newest,
+                        absl::Duration since_begin) const {
   const std::vector<std::string> open = OpenRunsOf(experiment);
   const std::lock_guard lock(mutex_);
   if (!open.empty()) {
     return std::all_of(open.begin(), open.end(),
                        [this](const std::string& run) { return leases_.Over(run); });
   }
-  return !newest.empty() && newest.front().has_end_time() &&
+  if (newest.empty()) return since_begin > Leases::kGrace;
+  return newest.front().has_end_time() &&
          absl::Now() - FromProto(newest.front().end_time()) > Leases::kGrace;
 }
 
@@ -48,7 +50,12 @@ absl::Status RunBook::ResumeExperiment(const v1::ResumeExperimentRequest& reques
                                        v1::ResumeExperimentResponse* response) {
   const auto runs = world_.journal.Runs(request.id(), SIZE_MAX, "");
   if (!runs.ok()) return runs.status();
-  if (LeftAlone(request.id(), *runs)) {
+  const auto experiment = world_.journal.FindExperiment(request.id());
+  if (!experiment.ok()) return experiment.status();
+  const absl::Duration since_begin =
+      experiment->has_value() ? absl::Now() - FromProto((*experiment)->begin_time())
+                              : absl::ZeroDuration();
+  if (LeftAlone(request.id(), *runs, since_begin)) {
     for (const std::string& run : OpenRunsOf(request.id())) Interrupt(run);
     experiments_.Interrupt(request.id(), "its controller was gone");
   }

@@ -203,7 +203,8 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     const std::lock_guard lock(mutex_);
     pages_[spec.id] = {.experiment = spec.experiment, .arm = spec.arm, .injects = injects};
     if (!(*plan)->scenario().guard().window().empty()) windowed_.insert(spec.id);
-    leases_.Add(spec.id, lease, /*required=*/injects, uptime_());
+    // A run that injects nothing may do without one, unless its controller speaks of it.
+    leases_.Add(spec.id, lease, /*required=*/injects || request.has_lease(), uptime_());
   }
   const std::string id = spec.id;
   const auto run = world_.runs.Start(std::move(spec));

@@ -92,7 +92,8 @@ class RunBook {
   // Those that are not judged yet.
   std::vector<std::string> OpenRunsOf(const std::string& experiment) const;
   // `newest`: its runs, newest first.
-  bool LeftAlone(const std::string& experiment, const std::vector<v1::Run>& newest) const;
+  bool LeftAlone(const std::string& experiment, const std::vector<v1::Run>& newest,
+                 absl::Duration since_begin) const;
   RunEnd EndOf(const v1::FinishRunRequest& request, Page page);
   // A plan with rules needs its approval and an open window.
   absl::Status MayInject(const scenario::Plan& plan, const std::string& token) const;

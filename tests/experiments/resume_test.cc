@@ -80,6 +80,22 @@ TEST_F(ResumedExperiments, CountARunThatWasRepeatedOnce) {
   EXPECT_EQ(Finish(false).conclusion().invalid_runs(), 0u);
 }
 
+// A controller that dies before it holds the lease that it spoke of.
+TEST_F(ResumedExperiments, AreNotHeldOpenByARunWhoseLeaseWasNeverOpened) {
+  v1::StartRunRequest start;
+  start.set_experiment(id_);
+  start.set_arm(v1::ARM_BASELINE);
+  start.mutable_lease()->set_nanos(1'000'000);
+  v1::StartRunResponse started;
+  ASSERT_TRUE(books_->runs.Start(start, &started).ok());
+  absl::StatusCode code = Resume("a");
+  while (code == absl::StatusCode::kFailedPrecondition) {
+    books_->runs.Tick();
+    code = Resume("a");
+  }
+  EXPECT_EQ(code, absl::StatusCode::kOk);
+}
+
 // A controller that dies while it says so.
 TEST_F(ResumedExperiments, RepeatARunThatLostItsLeaseBeforeItWasFinished) {
   const std::string run = StartRun(id_).run().id();
