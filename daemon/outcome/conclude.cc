@@ -160,8 +160,9 @@ bool TooManyInvalid(const v1::Conclusion& conclusion, size_t runs) {
 }
 
 // What all of them say. A violation that was seen stays one, however many others say nothing.
-void Weigh(const v1::Scenario& scenario, const std::vector<const v1::Run*>& runs,
+void Weigh(const v1::Scenario& scenario, const Arms& arms,
            const std::vector<Mark>& marks, v1::Conclusion& conclusion) {
+  const std::vector<const v1::Run*>& runs = arms.treatment;
   const auto unsafe = std::find_if(runs.begin(), runs.end(), [](const v1::Run* run) {
     return run->outcome().outcome_class() == v1::OUTCOME_CLASS_UNSAFE;
   });
@@ -170,7 +171,11 @@ void Weigh(const v1::Scenario& scenario, const std::vector<const v1::Run*>& runs
                fmt::format("run {} is UNSAFE, which is never tolerated: {}", (*unsafe)->index(),
                            (*unsafe)->outcome().reason()));
   }
-  if (runs.empty()) return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no run has finished");
+  if (runs.empty()) {
+    return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE,
+               !arms.shadow.empty() ? "only the shadow arm was run, in which nothing is injected"
+                            : "no run has finished");
+  }
   if (runs.size() == 1) {
     const bool idle = conclusion.delivered() == 0 && !runs.front()->outcome().failed_alone();
     if (idle) return Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, "no fault was delivered");
@@ -206,7 +211,7 @@ v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>
   }
   CountBaseline(arms, conclusion);
   CountExtra(arms, conclusion);
-  Weigh(scenario, arms.treatment, marks, conclusion);
+  Weigh(scenario, arms, marks, conclusion);
   if (const std::string alone = BaselineText(conclusion); !alone.empty())
     conclusion.set_reason(conclusion.reason() + "; " + alone);
   return conclusion;

@@ -2,6 +2,7 @@
 """An experiment of many runs: several at once, stopped when it knows enough, interrupted anywhere and gone on with."""
 
 import json
+import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,37 @@ def test_what_agents_write_is_kept_a_file_a_run(lab, tmp_path):
     assert "answered 200" not in done.stdout + done.stderr
     assert str(tmp_path / "out") in done.stderr
     assert "answered 200" in lab.murphy(*FAULT, "--runs", "2", "--baseline", "0", "--logs", "-").stdout
+
+
+def test_a_full_disk_takes_the_log_and_not_the_agent(lab, tmp_path):
+    """`/dev/full` refuses every byte."""
+    logs = tmp_path / "out"
+    logs.mkdir()
+    (logs / "000001-treatment.log").symlink_to("/dev/full")
+    done = lab.murphy("--fault", "status,code=503,first=1", "--runs", "3", "--baseline", "0", "--logs", logs, "-o", "json",
+                      agent="head -c 200000 /dev/zero || exit 9")
+    assert [run["outcome"]["outcome_class"] for run in json.loads(done.stdout)["runs"]] == ["OUTCOME_CLASS_RECOVERED"] * 3
+    assert "000001-treatment.log takes no more" in done.stderr and "No space left" in done.stderr
+    assert (logs / "000002-treatment.log").stat().st_size > 200000
+
+
+def test_a_log_folder_that_cannot_be_made_leaves_no_experiment(lab):
+    def count():
+        return len(json.loads(lab.daemon.murphy("experiment", "list", "-o", "json").stdout)["experiments"])
+    before = count()
+    assert lab.murphy(*FAULT, "--runs", "2", "--logs", "/proc/nope").returncode == 2
+    assert count() == before
+
+
+@pytest.mark.parametrize("runs", ["1", "2"])
+def test_what_an_agent_leaves_behind_is_ended_with_it(lab, tmp_path, runs):
+    done = lab.murphy("--fault", "status,code=503,first=1", "--runs", runs, "--baseline", "0",
+                      agent=f"sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/left")
+    assert "left processes behind, which were killed" in done.stderr
+    with pytest.raises(ProcessLookupError):
+        for _ in range(1000):  # until init has collected it
+            os.kill(int((tmp_path / "left").read_text()), 0)
+            threading.Event().wait(0.01)
 
 
 def test_no_run_begins_once_the_verdict_is_certain(lab):
@@ -183,6 +215,7 @@ def test_runs_that_count_together_are_made_one_after_the_other(lab, tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [("--resume", "nope"), ("--resume", "x", "--runs", "3"), ("--parallel", "0", "--fault", "hang"),
+                                   ("--seed", "-1", "--fault", "hang"), ("--seed", "99999999999999999999", "--fault", "hang"),
                                    ("--fault", "hang", "--runs", "2", "--logs", "/proc/nope")])
 def test_wrong_input_is_refused(lab, wrong):
     done = lab.murphy(*wrong)

@@ -77,7 +77,9 @@ TEST(Conclude, ShadowRunsSayNothing) {
   const v1::Conclusion conclusion = Of({Expected(true), shadow});
   EXPECT_EQ(conclusion.verdict(), v1::VERDICT_CLASS_PASS);
   EXPECT_EQ(conclusion.runs(), 1u);
-  EXPECT_EQ(Of({shadow}).reason(), "no run has finished");
+  EXPECT_EQ(Of({shadow}).reason(),
+            "only the shadow arm was run, in which nothing is injected");
+  EXPECT_EQ(Of({}).reason(), "no run has finished");
 }
 
 TEST(Conclude, InvalidRunsAreCountedAndExcluded) {

@@ -55,7 +55,6 @@ class Watch {
   Watch(pid_t pid, const ChildOptions& options, const Terminal& terminal)
       : pid_(pid),
         grace_(options.grace),
-        apart_(options.apart),
         terminal_(terminal),
         deadline_(Clock::now() + options.timeout) {}
 
@@ -101,7 +100,7 @@ class Watch {
     end_.exit_code = killed ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     // Ctrl-C reaches only the foreground group, which is the child's.
     if (terminal_.ours() && end_.exit_code == 128 + SIGINT) end_.interrupted = true;
-    if (apart_ || terminating_) end_.left_processes = kill(-pid_, SIGKILL) == 0 && !terminating_;
+    end_.left_processes = kill(-pid_, SIGKILL) == 0 && !terminating_;
     return true;
   }
 
@@ -115,7 +114,6 @@ class Watch {
 
   pid_t pid_;
   Milliseconds grace_;
-  bool apart_;
   const Terminal& terminal_;
   Clock::time_point deadline_;
   bool terminating_ = false;

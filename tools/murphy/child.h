@@ -21,8 +21,7 @@ struct ChildOptions {
   // Where its standard output and error go.
   int output = 1;
   int errors = 2;
-  // One of several at once: it gets no terminal and an empty standard input, and what it leaves
-  // behind is ended with it.
+  // One of several at once: it gets no terminal and an empty standard input.
   bool apart = false;
 };
 
@@ -34,12 +33,12 @@ struct ChildEnd {
   bool hung = false;
   // We were interrupted, or it was from the terminal.
   bool interrupted = false;
-  // It had ended and left processes behind, which were killed. Only of one that ran apart.
+  // It had ended and left processes behind, which were killed.
   bool left_processes = false;
 };
 
 // Runs a program in a process group of its own, in the foreground of the terminal if we are, and
-// waits for it. An interrupt terminates the group; a second one, or `grace`, kills it. Throws
+// waits for it. What it leaves behind is ended with it: it would go on calling. An interrupt terminates the group; a second one, or `grace`, kills it. Throws
 // Failure (kUsage) when the program cannot be started.
 ChildEnd RunChild(const ChildOptions& options, Signals& signals);
 

@@ -61,10 +61,11 @@ void CheckText(const std::string& path, std::string_view text) {
 // One experiment on its way.
 class Conductor {
  public:
-  Conductor(const Console& console, const Daemon& daemon, Opened opened,
+  Conductor(const Console& console, const Daemon& daemon, Signals& signals, Opened opened,
             const std::function<void(const RunRecord&)>& finished)
       : console_(console),
         daemon_(daemon),
+        signals_(signals),
         opened_(std::move(opened)),
         finished_(finished),
         logs_(LogPath()),
@@ -242,11 +243,11 @@ class Conductor {
 
   const Console& console_;
   const Daemon& daemon_;
+  Signals& signals_;
   const Opened opened_;
   const std::function<void(const RunRecord&)>& finished_;
   const LogFolder logs_;
   Progress progress_;
-  Signals signals_;
   const Trial trial_;
 
   std::mutex mutex_;
@@ -285,7 +286,11 @@ v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::
 ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
                                const ExperimentOptions& options,
                                const std::function<void(const RunRecord&)>& finished) {
-  return Conductor(console, daemon, Open(daemon, options), finished).Conduct();
+  // Before there is an experiment: an interrupt that comes from now on ends it properly, and a
+  // folder that cannot be written leaves none behind.
+  Signals signals;
+  if (options.logs != "-") LogFolder folder(options.logs);
+  return Conductor(console, daemon, signals, Open(daemon, options), finished).Conduct();
 }
 
 }  // namespace murphy::cli

@@ -40,6 +40,7 @@ v1::Invocation Kept(const ExperimentOptions& options) {
   kept.set_baseline(options.baseline.value_or(0));
   kept.set_stop_early(options.stop_early);
   kept.set_redacted(redacted);
+  kept.set_parallel(options.parallel);
   return kept;
 }
 
@@ -98,6 +99,7 @@ ExperimentOptions Completed(ExperimentOptions options, const v1::Invocation& kep
   options.first_index = kept.first_index();
   options.baseline = kept.baseline();
   options.stop_early = kept.stop_early();
+  if (options.parallel == 1 && kept.parallel() > 0) options.parallel = kept.parallel();
   return options;
 }
 

@@ -54,8 +54,12 @@ Finished Trial::Run(const Errand& errand) const {
       ChildEnvironment(console_.environment, interception_, started, report_file.path());
   child.timeout = options_.timeout;
   if (console_.format != Format::kTable) child.output = STDERR_FILENO;
-  const std::optional<FileDescriptor> file = logs_.Open(errand.index, errand.arm);
-  if (file) child.output = child.errors = file->get();
+  std::optional<RunLog> log;
+  if (!logs_.path().empty()) {
+    log.emplace(logs_.FileOf(errand.index, errand.arm),
+                [this](const std::string& why) { progress_.Note(why); });
+    child.output = child.errors = log->fd();
+  }
   child.apart = options_.parallel > 1;
   Finished run;
   run.end = RunAgent(child, started.run().id());

@@ -44,6 +44,9 @@ void AddCompletion(CLI::App& app, Commands& commands);
 // The names of the catalogue, in its order.
 std::vector<std::string> FaultNames();
 
+// For an option that is a seed: CLI11 takes -1 for the largest number of all. Empty when it is one.
+std::string IsSeed(const std::string& text);
+
 // Refuses formats that only `murphy run` has. Throws Failure (kUsage).
 void RequireListFormat(const Console& console);
 

@@ -72,7 +72,7 @@ void AddPlan(CLI::App& app, Commands& commands) {
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
-  plan->add_option("--seed", options->seed, "Seed of every draw")->option_text("S");
+  plan->add_option("--seed", options->seed, "Seed of every draw")->option_text("S")->check(IsSeed);
   commands.Add(plan, [options](const Console& console) { return Plan(console, *options); });
 }
 

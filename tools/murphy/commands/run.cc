@@ -174,7 +174,8 @@ void AddRun(CLI::App& app, Commands& commands) {
       ->option_text("ARM[,ARM]");
   run->add_option("--seed", options->experiment.seed,
                   "Seed of every draw; overrides the scenario's")
-      ->option_text("S");
+      ->option_text("S")
+      ->check(IsSeed);
   run->add_option("--run-index", options->experiment.first_index,
                   "Index of the first run; the same index draws the same")
       ->option_text("K");
