@@ -54,7 +54,8 @@ def nginx_proxy(folder, upstream):
         proxy_buffering off; }} }}""")
 
 
-def haproxy(folder, upstream):
+def haproxy(folder, upstream, at_once=False):
+    """Left alone, HAProxy lets the kernel keep a small part back until the next one comes; `at_once` sends it when it has come."""
     port = free_port()
     config = folder / f"haproxy-{port}.cfg"
     config.write_text(f"""
@@ -67,6 +68,7 @@ defaults
     timeout client 60s
     timeout server 60s
     http-reuse always
+    {"option http-no-delay" if at_once else ""}
 frontend in
     bind 127.0.0.1:{port}
     default_backend up

@@ -34,7 +34,18 @@ std::string Chunk(const std::string& bytes) {
   return size + bytes + "\r\n";
 }
 
-asio::awaitable<void> Answer(tcp::socket socket, int events, std::chrono::microseconds pace) {
+// Streams begin spread evenly over the pace, however the proxy has let them in: every proxy sees
+// the same arrivals.
+Clock::time_point FirstEvent(int number, std::chrono::microseconds pace) {
+  if (pace.count() == 0) return Clock::now();
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+      Clock::now().time_since_epoch());
+  const std::chrono::microseconds phase(int64_t{number} * 7919 % pace.count());
+  return Clock::time_point(now - now % pace + pace + phase);
+}
+
+asio::awaitable<void> Answer(tcp::socket socket, int number, int events,
+                             std::chrono::microseconds pace) {
   socket.set_option(tcp::no_delay(true));
   const std::string head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -48,13 +59,14 @@ asio::awaitable<void> Answer(tcp::socket socket, int events, std::chrono::micros
     auto [head_error, written] = co_await asio::async_write(socket, asio::buffer(head), kTuple);
     if (head_error) co_return;
     asio::steady_timer timer(socket.get_executor());
-    auto next = Clock::now();
-    for (int i = 0; i < events; ++i) {
+    Clock::time_point next = FirstEvent(number, pace);
+    for (int i = 0; i < events; ++i, next += pace) {
+      if (pace.count() > 0) {
+        timer.expires_at(next);
+        co_await timer.async_wait(kTuple);
+      }
       auto [write_error, bytes] = co_await asio::async_write(socket, asio::buffer(chunk), kTuple);
       if (write_error) co_return;
-      if (pace.count() == 0) continue;
-      timer.expires_at(next += pace);
-      co_await timer.async_wait(kTuple);
     }
     auto [end_error, end] =
         co_await asio::async_write(socket, asio::buffer("0\r\n\r\n", 5), kTuple);
@@ -66,9 +78,10 @@ asio::awaitable<void> Listen(uint16_t port, int events, std::chrono::microsecond
   auto executor = co_await asio::this_coro::executor;
   tcp::acceptor acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), port));
   acceptor.listen(8192);
-  while (true) {
+  for (int number = 0;; ++number) {
     auto [error, socket] = co_await acceptor.async_accept(kTuple);
-    if (!error) asio::co_spawn(executor, Answer(std::move(socket), events, pace), asio::detached);
+    if (!error)
+      asio::co_spawn(executor, Answer(std::move(socket), number, events, pace), asio::detached);
   }
 }
 

@@ -11,13 +11,16 @@ def measure(bench):
     program, count = bench.streams_program, bench.streams
     with bench.stream_upstream(EVENTS, PACE_US) as upstream:
         with haproxy(bench.folder, upstream) as (url, pid):
+            late = streams(program, url, count, pid)
+        with haproxy(bench.folder, upstream, at_once=True) as (url, pid):
             peer = streams(program, url, count, pid)
         url = bench.daemon.route("slow", upstream)
         start = rss_kib(bench.daemon.pid)
         passed = streams(program, url + "/", count, bench.daemon.pid)
         bench.daemon.restart()
         observed = bench.daemon.measure(idle_rules(bench.folder, 1), upstream, "streams", program, count)[0]
-    for label, figures in {"haproxy": peer, "passed": passed, "observed": observed}.items():
+    rows = {"haproxy, each part at once": peer, "haproxy, parts kept back": late, "passed": passed, "observed": observed}
+    for label, figures in rows.items():
         bench.say(f"{label}, {count} streams",
                   f"{figures['cpu_us']:>8.2f} µs of CPU an event, {figures['cpu_us'] / peer['cpu_us']:.2f}× HAProxy; "
                   f"{figures['open_kib']:.1f} KiB a stream; {figures['broken'] or 'none'} dropped")
