@@ -32,10 +32,26 @@ exchange::Subject SubjectOf(const wire::Incoming& in) {
   return subject;
 }
 
+// What a coroutine has on its stack once, it keeps for as long as a stream is open.
+std::unique_ptr<exchange::Conversation> Begin(const wire::Incoming& in) {
+  return std::make_unique<exchange::Conversation>(SubjectOf(in));
+}
+
+void GoOnWithoutAgent(wire::Incoming& in, const Http1Driver& driver,
+                      std::unique_ptr<exchange::Conversation> conversation) {
+  Unattended unattended{.conversation = std::move(conversation),
+                        .run = in.run,
+                        .route = in.route,
+                        .head = driver.sent_head(),
+                        .body = std::string(driver.sent_body()),
+                        .bodiless = !in.wants_body()};
+  in.down.worker.children.Start(DriveUnattended(in.down.worker, std::move(unattended)));
+}
+
 }  // namespace
 
 wire::Task<bool> Drive(wire::Incoming& in) {
-  auto conversation = std::make_unique<exchange::Conversation>(SubjectOf(in));
+  auto conversation = Begin(in);
   Http1Driver driver(in);
   Event came = event::Done{};
   while (!driver.detached()) {
@@ -49,15 +65,7 @@ wire::Task<bool> Drive(wire::Incoming& in) {
       came = co_await driver.Perform(*next);
     }
   }
-  if (driver.detached()) {
-    Unattended unattended{.conversation = std::move(conversation),
-                          .run = in.run,
-                          .route = in.route,
-                          .head = driver.sent_head(),
-                          .body = std::string(driver.sent_body()),
-                          .bodiless = !in.wants_body()};
-    in.down.worker.children.Start(DriveUnattended(in.down.worker, std::move(unattended)));
-  }
+  if (driver.detached()) GoOnWithoutAgent(in, driver, std::move(conversation));
   co_return co_await driver.Leave();
 }
 

@@ -28,6 +28,19 @@ Task<std::tuple<error_code, size_t>> Upstream::ReadSome(asio::mutable_buffer buf
   return socket_.async_read_some(asio::mutable_buffers_1(buffer), kAsTuple);
 }
 
+Task<std::tuple<error_code, size_t>> Upstream::ReadNext(asio::mutable_buffer buffer) {
+  while (!tls_) {
+    auto [error] = co_await socket_.async_wait(Socket::wait_read, kAsTuple);
+    if (error) co_return std::tuple(error, size_t{0});
+    const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got > 0) co_return std::tuple(error, static_cast<size_t>(got));
+    if (got == 0) co_return std::tuple(error_code(asio::error::eof), size_t{0});
+    if (errno != EAGAIN && errno != EINTR)
+      co_return std::tuple(error_code(errno, boost::system::system_category()), size_t{0});
+  }
+  co_return co_await ReadSome(buffer);
+}
+
 std::optional<size_t> Upstream::ReadNow(asio::mutable_buffer buffer) {
   if (tls_) return std::nullopt;
   const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);

@@ -26,6 +26,9 @@ class Upstream {
   bool tls() const { return tls_.has_value(); }
 
   Task<std::tuple<error_code, size_t>> ReadSome(asio::mutable_buffer buffer);
+  // What arrives next. A plain connection waits without a buffer, as streams are silent for most of
+  // their time: this one may be everybody's, and is written to at the very end.
+  Task<std::tuple<error_code, size_t>> ReadNext(asio::mutable_buffer buffer);
   // What has arrived, without waiting; nothing where that cannot be said at once.
   std::optional<size_t> ReadNow(asio::mutable_buffer buffer);
   template <typename Buffers>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/wire/upstream_call.h"
 
-#include <cstring>
 #include <utility>
 
 #include "daemon/wire/connect.h"
@@ -121,23 +120,17 @@ Task<std::string_view> UpstreamCall::ReadSome() {
   }
   vigil_.SetDeadline(worker.limits.upstream_timeout);
   if (patient_) vigil_.NoDeadline();
-  asio::mutable_buffer room = asio::buffer(waiting_);
+  asio::mutable_buffer room = asio::buffer(worker.scratch);
   if (upstream_->tls()) {
     if (block_ == nullptr) block_ = worker.blocks.Take();
     room = asio::buffer(*block_);
   }
-  auto [error, size] = co_await upstream_->ReadSome(room);
+  auto [error, size] = co_await upstream_->ReadNext(room);
   last_error_ = error;
   closed_ = error == asio::error::eof;
   if (error) co_return std::string_view();
-  const std::string_view got(static_cast<const char*>(room.data()), size);
-  if (size < room.size() || upstream_->tls()) co_return got;
-  // More than fits has arrived.
-  std::memcpy(worker.scratch.data(), got.data(), size);
-  const auto rest =
-      upstream_->ReadNow(asio::buffer(worker.scratch.data() + size, worker.scratch.size() - size));
-  flowing_ = rest.has_value() && size + *rest == worker.scratch.size();
-  co_return std::string_view(worker.scratch.data(), size + rest.value_or(0));
+  flowing_ = !upstream_->tls() && size == room.size();
+  co_return std::string_view(static_cast<const char*>(room.data()), size);
 }
 
 // False: nothing more comes.

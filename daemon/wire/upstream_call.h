@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,9 +91,6 @@ class UpstreamCall final : public Cancellable {
   const Proxy* const proxy_;
   const bool watch_;
   std::unique_ptr<Upstream> upstream_;
-  // What is waited in: small, as most of a stream's events are, and as it is waited for long. More
-  // than fits is read on in the worker's own block.
-  std::array<char, 1024> waiting_;
   // TLS decodes whole records.
   std::unique_ptr<Block> block_;
   // There was more than what was read.
