@@ -19,7 +19,7 @@ Leg<Next> ReceiveHead(Answer& answer) {
   answer.has_body = head.has_body;
   answer.head_at = life.talk.now().run;
   answer.framing = message::FramingOf(life.head.headers.Find("content-type"));
-  life.upstream.emplace(*life.dialect, life.head, life.call,
+  life.upstream.emplace(*life.dialect, life.head, life.call, *life.subject.held,
                         life.begun.keeps_answer || life.begun.reads_answer);
   life.record.set_status(static_cast<uint32_t>(life.head.status));
   life.record.set_upstream_status(static_cast<uint32_t>(life.head.status));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/exchange/observer.h"
 
+#include <algorithm>
+
 #include "daemon/dialect/dialects.h"
 #include "faults/message/framing.h"
 
@@ -13,17 +15,23 @@ constexpr size_t kMostKept = 1 << 20;
 constexpr size_t kTail = 16 << 10;
 // What is read of a coded answer.
 constexpr size_t kMostDecoded = 64 << 20;
+// Small answers take nothing from the memory that all share; larger ones take it in steps, twice as
+// much as they have: a string that grows is there twice.
+constexpr uint64_t kFree = 16 << 10;
+constexpr uint64_t kStep = 64 << 10;
 // As much of an answer is kept for `stale_*`.
 constexpr size_t kMostHistoryBytes = 256 * 1024;
 
 }  // namespace
 
 Observer::Observer(const message::Dialect& dialect, const message::AnswerHead& head,
-                   const message::Call& call, bool keeps)
+                   const message::Call& call, HeldLimit& held, bool keeps)
     : content_type_(head.headers.Find("content-type")),
       coded_(dialect::IsCoded(head.headers.Find("content-encoding"))),
       keeps_(keeps),
-      framing_(message::FramingOf(content_type_)) {
+      framing_(message::FramingOf(content_type_)),
+      share_(held),
+      room_(kFree) {
   reader_ = dialect.NewAnswer(head.status, framing_ != message::Framing::kWhole, call);
   framer_ = message::NewFramer(framing_);
   if (coded_) decoder_ = dialect::NewDecoder(head.headers.Find("content-encoding"), kMostDecoded);
@@ -40,6 +48,10 @@ void Observer::Feed(std::string_view payload) {
     }
     decoded = decoded_;
   }
+  if (!HasRoom(decoded.size())) {
+    lost_ = true;
+    return;
+  }
   Keep(decoded);
   if (framer_ == nullptr) return;
   parts_.clear();
@@ -49,8 +61,22 @@ void Observer::Feed(std::string_view payload) {
 
 void Observer::Feed(const message::Part& part) {
   bytes_ += part.raw.size();
+  if (!HasRoom(part.raw.size())) {
+    lost_ = true;
+    return;
+  }
   Keep(part.raw);
   Note(part);
+}
+
+// Nobody keeps more of an answer than kMostKept.
+bool Observer::HasRoom(size_t more) {
+  read_ += more;
+  while (std::min<uint64_t>(read_, kMostKept) > room_) {
+    if (!share_.Grow(2 * kStep)) return false;
+    room_ += kStep;
+  }
+  return true;
 }
 
 void Observer::Keep(std::string_view decoded) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/dialect/decoder.h"
+#include "daemon/exchange/held.h"
 #include "faults/message/dialect.h"
 
 namespace murphy::exchange {
@@ -17,9 +18,10 @@ namespace murphy::exchange {
 // end, else its last bytes, where the tokens are.
 class Observer {
  public:
+  // What it keeps is taken from `held`; an answer for which there is no room is not seen whole.
   // `keeps`: somebody may want the answer again.
   Observer(const message::Dialect& dialect, const message::AnswerHead& head,
-           const message::Call& call, bool keeps = false);
+           const message::Call& call, HeldLimit& held, bool keeps = false);
 
   // Bytes of the body, coded as they travel.
   void Feed(std::string_view payload);
@@ -40,6 +42,7 @@ class Observer {
   std::shared_ptr<const message::Document> Document() const;
 
  private:
+  bool HasRoom(size_t more);
   void Note(const message::Part& part);
   void Keep(std::string_view decoded);
 
@@ -54,6 +57,10 @@ class Observer {
   std::string decoded_;
   std::string kept_;
   std::string tail_;
+  HeldShare share_;
+  // Bytes that have been read, and that there is room for.
+  uint64_t read_ = 0;
+  uint64_t room_;
   // Something of it is not known: it was too long to be kept, or could not be decoded.
   bool lost_ = false;
   uint32_t events_ = 0;

@@ -61,7 +61,7 @@ Leg<Next> SendHead(Answer& answer) {
   if (answer.edits.framed != Framed::kAsReceived) {
     message::AnswerHead head = life.head;
     if (answer.edits.decoded) head.headers.Remove("content-encoding");
-    life.sent.emplace(*life.dialect, head, life.call);
+    life.sent.emplace(*life.dialect, head, life.call, *life.subject.held);
   }
   const effect::SendHead head{&answer.edits};
   const Event end = co_await life.Do(head);

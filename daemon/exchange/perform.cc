@@ -71,7 +71,7 @@ Leg<Next> Respond(Life& life, Injection& injection, const message::Response& res
   injection.record.set_digest_after(DigestOf(response));
   NoteStatedDelay(life, response.headers);
   const message::AnswerHead head{response.status, response.reason, response.headers};
-  life.sent.emplace(*life.dialect, head, life.call);
+  life.sent.emplace(*life.dialect, head, life.call, *life.subject.held);
   life.sent->Feed(response.body);
   Conclude(life, v1::END_STATE_COMPLETE);
   const effect::Author authored{&response};
