@@ -259,11 +259,13 @@ void App::Run() {
 }
 
 App::~App() {
-  // Nobody finds it any more; no calls, no faults, no exchanges; then the record is closed.
+  // No faults from here on, and nobody finds it any more; no calls, no exchanges; then the record is
+  // closed.
+  if (books_ != nullptr) books_->schedules.Leave();
+  if (runs_ != nullptr) runs_->Halt();
   directory_.Remove("endpoints.json");
   if (control_ != nullptr) control_->Stop(kControlPatience);
   if (books_ != nullptr) books_->schedules.Close("the daemon was stopped");
-  if (runs_ != nullptr) runs_->Halt();
   const auto& gateway = config_.gateway();
   const absl::Duration drain =
       gateway.has_drain_timeout() ? FromProto(gateway.drain_timeout()) : kDefaultDrain;

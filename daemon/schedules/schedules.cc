@@ -67,6 +67,7 @@ void Schedules::Begin() {
 }
 
 void Schedules::TickAll() {
+  if (leaving_) return;
   // Each looks at the clock anew: it may be set at any time.
   for (auto& [name, entry] : entries_) entry.Tick(Now(), ended_);
   if (!ended_.empty()) ended_changed_.notify_all();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -35,6 +36,8 @@ class Schedules {
   // told as missed with the first Tick.
   absl::Status Restore();
   void Begin();
+  // What is due is left to Close, whatever else stops what is running meanwhile. Waits for nobody.
+  void Leave() { leaving_ = true; }
   // Ends what is running, for `reason`, and starts nothing more.
   void Close(const std::string& reason);
   // Does what is due now, judging included.
@@ -101,6 +104,7 @@ class Schedules {
   std::condition_variable_any closing_changed_;
   std::condition_variable_any ended_changed_;
   bool closing_ = false;
+  std::atomic<bool> leaving_ = false;
   std::map<std::string, Schedule> entries_;
   mutable std::mutex overview_mutex_;
   mutable v1::ScheduleOverview overview_;

@@ -123,7 +123,7 @@ class Run:
                     self._events.append(answer.event)
                     self._changed.notify_all()
         except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.CANCELLED:
+            if error.code() not in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE):
                 raise
 
     def _wait(self, met, what: str) -> None:

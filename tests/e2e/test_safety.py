@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import grpc
 import pytest
 
 from control import messages, state
 from murphyd import environment
-from wire import Client, Upstream, get
+from wire import Broken, Client, Upstream, get
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal"
 HANG = "hang,target=tool"
@@ -223,3 +223,15 @@ def test_stopping_the_daemon_lets_what_is_on_its_way_finish(own, gate):
         gate.set()
         assert client.exactly(4) == b"late"
     assert own.process.wait(15) == 0
+
+
+def test_stopping_the_daemon_stops_faults_before_it_has_taken_leave_of_everybody(own):
+    answers = []
+    # Its run watches and holds a lease: the daemon has patience with both. It cannot be finished any more.
+    with suppress(grpc.RpcError), own.run("rate_limit") as run:
+        own.process.terminate()
+        with suppress(OSError, Broken):
+            while True:  # until it no longer takes connections
+                answers.append(get(run.urls["up"]).status)
+    assert own.process.wait(15) == 0
+    assert answers[-1] == 200 and 429 not in answers[answers.index(200):]
