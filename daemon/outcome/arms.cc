@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "daemon/outcome/evidence_process.h"
 #include "daemon/outcome/sentence.h"
+#include "daemon/statistics/proportion.h"
 #include "fmt/format.h"
 
 namespace murphy::outcome {
@@ -72,7 +72,7 @@ void CountBaseline(const Arms& arms, v1::Conclusion& conclusion) {
     runs += static_cast<uint32_t>(arms.treatment.size());
     failures += alone;
   }
-  const Interval interval = Wilson(failures, runs);
+  const statistics::Interval interval = statistics::Wilson({failures, runs});
   v1::Baseline& baseline = *conclusion.mutable_baseline();
   baseline.set_runs(runs);
   baseline.set_failures(failures);

@@ -7,8 +7,9 @@
 
 #include "daemon/outcome/arms.h"
 #include "daemon/outcome/classify.h"
-#include "daemon/outcome/evidence_process.h"
 #include "daemon/outcome/sentence.h"
+#include "daemon/statistics/evidence_process.h"
+#include "daemon/statistics/proportion.h"
 #include "fmt/format.h"
 
 namespace murphy::outcome {
@@ -74,7 +75,8 @@ void Set(v1::Conclusion& conclusion, v1::VerdictClass verdict, std::string reaso
 }
 
 std::string RateText(const v1::Conclusion& conclusion, const std::vector<Mark>& marks) {
-  const Interval interval = Wilson(conclusion.violations(), conclusion.runs());
+  const statistics::Interval interval =
+      statistics::Wilson({conclusion.violations(), conclusion.runs()});
   std::string text = fmt::format("{} of {} violated an expectation (95 % interval {} to {})",
                                  conclusion.violations(), Counted(conclusion.runs(), "run"),
                                  Percent(interval.low), Percent(interval.high));
@@ -101,15 +103,15 @@ void ConcludeMany(const v1::Verdict& rates, const std::vector<Mark>& marks,
     if (mark != Mark::kGood && mark != Mark::kViolation) continue;
     ++runs;
     if (mark == Mark::kViolation) ++violations;
-    if (LogEvidenceOfFailure(runs, violations, p0) >= -std::log(kAlpha)) {
+    if (statistics::LogEvidenceOfFailure(runs, violations, p0) >= -std::log(kAlpha)) {
       return Set(conclusion, v1::VERDICT_CLASS_FAIL,
                  fmt::format("{}: the rate is above the tolerated {}", seen, Percent(p0)));
     }
-    if (LogEvidenceOfSuccess(runs, violations, p1) >= -std::log(kBeta)) {
+    if (statistics::LogEvidenceOfSuccess(runs, violations, p1) >= -std::log(kBeta)) {
       return Set(
           conclusion, v1::VERDICT_CLASS_PASS,
           fmt::format("{}: the rate is below {}; an UNSAFE run was not seen, its rate is below {}",
-                      seen, Percent(p1), Percent(UnseenBound(conclusion.runs()))));
+                      seen, Percent(p1), Percent(statistics::UnseenBound(conclusion.runs()))));
     }
   }
   Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE,

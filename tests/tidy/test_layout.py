@@ -17,7 +17,8 @@ MAY_INCLUDE = {
     "daemon/dialect": {"faults"},
     "daemon/scenario": {"faults"},
     "daemon/engine": {"faults", "daemon/scenario"},
-    "daemon/outcome": set(),
+    "daemon/statistics": set(),
+    "daemon/outcome": {"daemon/statistics"},
     "daemon/config": {"faults"},
     "daemon/journal": {"faults"},
     "daemon/schedules/planner": {"faults"},
@@ -43,7 +44,7 @@ ONLY_IN = {
 }
 # What pure folders never include: sockets, threads, clocks, files.
 IMPURE = r'<(thread|mutex|condition_variable|future|chrono|fstream|filesystem|sys/|unistd|fcntl)|absl/time/clock\.h'
-PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/exchange", "daemon/outcome", "daemon/dialect",
+PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/exchange", "daemon/outcome", "daemon/statistics", "daemon/dialect",
         "daemon/schedules/planner"}
 
 

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace murphy::outcome {
+#include "daemon/statistics/proportion.h"
+
+namespace murphy::statistics {
 
 // Closed-form e-processes for a rate of violations, with a uniform mixture over the bad side.
 // Either may be looked at after every run: one that is at least 1/a is, when its hypothesis holds,
@@ -16,14 +18,8 @@ double LogEvidenceOfFailure(uint32_t runs, uint32_t violations, double p0);
 // Against "the rate is at least p1": large when there are few enough.
 double LogEvidenceOfSuccess(uint32_t runs, uint32_t violations, double p1);
 
-// Wilson's interval for a proportion, 95 %.
-struct Interval {
-  double low;
-  double high;
-};
-Interval Wilson(uint32_t violations, uint32_t runs);
+// Rates that neither process rejects, 95 % together: an interval that holds whenever one looks, and
+// wider than Wilson's for that.
+Interval AnytimeInterval(Count violations);
 
-// 95 % upper bound on a rate of which nothing was seen.
-double UnseenBound(uint32_t runs);
-
-}  // namespace murphy::outcome
+}  // namespace murphy::statistics

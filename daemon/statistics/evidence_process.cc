@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/outcome/evidence_process.h"
+#include "daemon/statistics/evidence_process.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace murphy::outcome {
+namespace murphy::statistics {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -61,17 +61,19 @@ double LogEvidenceOfSuccess(uint32_t runs, uint32_t violations, double p1) {
          point;
 }
 
-Interval Wilson(uint32_t violations, uint32_t runs) {
-  constexpr double kZ = 1.959963984540054;
-  if (runs == 0) return {0, 1};
-  const double n = runs;
-  const double rate = violations / n;
-  const double centre = (rate + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double half =
-      kZ / (1 + kZ * kZ / n) * std::sqrt(rate * (1 - rate) / n + kZ * kZ / (4 * n * n));
-  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+Interval AnytimeInterval(Count violations) {
+  const double rejected = std::log(2 / 0.05);
+  // Evidence against a rate falls towards the rate that was seen, from either side.
+  const auto edge = [&](double inside, double outside, auto evidence) {
+    for (int i = 0; i < 50; ++i) {
+      const double middle = (inside + outside) / 2;
+      (evidence(violations.all, violations.of, middle) >= rejected ? outside : inside) = middle;
+    }
+    return outside;
+  };
+  const double seen = violations.rate();
+  return {violations.of == 0 ? 0 : edge(seen, 0.0, LogEvidenceOfFailure),
+          violations.of == violations.all ? 1 : edge(seen, 1.0, LogEvidenceOfSuccess)};
 }
 
-double UnseenBound(uint32_t runs) { return runs == 0 ? 1 : 1 - std::pow(0.05, 1.0 / runs); }
-
-}  // namespace murphy::outcome
+}  // namespace murphy::statistics

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/outcome/evidence_process.h"
+#include "daemon/statistics/evidence_process.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace murphy::outcome {
+#include "tests/statistics/coin.h"
+
+namespace murphy::statistics {
 namespace {
 
 const double kFail = std::log(100.0);
@@ -65,13 +67,34 @@ TEST(EvidenceProcess, IsFairUnderItsHypothesis) {
   }
 }
 
-TEST(Wilson, MatchesPublishedIntervals) {
-  EXPECT_NEAR(Wilson(5, 100).low, 0.0215, 5e-4);
-  EXPECT_NEAR(Wilson(5, 100).high, 0.1118, 5e-4);
-  EXPECT_EQ(Wilson(0, 0).high, 1.0);
-  EXPECT_NEAR(UnseenBound(30), 0.095, 5e-4);
-  EXPECT_NEAR(UnseenBound(100), 0.030, 5e-4);
+// However often one looks at it.
+TEST(AnytimeInterval, MissesTheRateInFewerThanOneOfTwentyExperiments) {
+  for (const double rate : {0.05, 0.3, 0.8}) {
+    Coin coin(17);
+    int missed = 0;
+    for (int experiment = 0; experiment < 200; ++experiment) {
+      Count seen;
+      for (bool held = true; held && seen.all < 40;) {
+        ++seen.all;
+        if (coin.Falls(rate)) ++seen.of;
+        const Interval interval = AnytimeInterval(seen);
+        held = interval.low <= rate && rate <= interval.high;
+        if (!held) ++missed;
+      }
+    }
+    EXPECT_LE(missed, 10) << rate;
+  }
+}
+
+TEST(AnytimeInterval, KnowsItsEdges) {
+  EXPECT_EQ(AnytimeInterval({0, 0}).low, 0);
+  EXPECT_EQ(AnytimeInterval({0, 0}).high, 1);
+  EXPECT_EQ(AnytimeInterval({0, 20}).low, 0);
+  EXPECT_EQ(AnytimeInterval({20, 20}).high, 1);
+  // (1 - 0.948^101) / (101 · 0.052 · 0.948^100) is 40.
+  EXPECT_NEAR(AnytimeInterval({0, 100}).high, 0.052, 1e-3);
+  EXPECT_GT(AnytimeInterval({20, 20}).low, 0.6);
 }
 
 }  // namespace
-}  // namespace murphy::outcome
+}  // namespace murphy::statistics
