@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "daemon/experiments/analyses.h"
 #include "daemon/experiments/armed_faults.h"
 #include "daemon/experiments/experiments.h"
 #include "daemon/experiments/run_book.h"
@@ -25,6 +26,7 @@ struct Books {
       std::function<absl::Time()> clock = [] { return absl::Now(); })
       : world(in),
         experiments(in),
+        analyses(in, experiments),
         runs(in, experiments, identity.gateway),
         faults(in),
         off_switch(in, runs),
@@ -43,6 +45,7 @@ struct Books {
 
   experiments::World& world;
   experiments::Experiments experiments;
+  experiments::Analyses analyses;
   experiments::RunBook runs;
   experiments::ArmedFaults faults;
   safety::OffSwitch off_switch;

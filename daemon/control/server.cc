@@ -66,6 +66,7 @@ class GrpcServer final : public Server {
         calls_(books.audit, options.token,
                [this](const std::string& peer) { return CallerOf(peer); }) {
     services_.push_back(MakeExperimentService(calls_, books.experiments, books.runs));
+    services_.push_back(MakeAnalysisService(calls_, books.analyses));
     services_.push_back(MakeRunService(calls_, books.runs));
     services_.push_back(MakeFaultService(calls_, books.faults));
     services_.push_back(MakeJournalService(calls_, books.world.journal, watch_budget_));

@@ -7,6 +7,7 @@
 
 #include "daemon/control/backlog.h"
 #include "daemon/control/calls.h"
+#include "daemon/experiments/analyses.h"
 #include "daemon/experiments/armed_faults.h"
 #include "daemon/experiments/experiments.h"
 #include "daemon/experiments/run_book.h"
@@ -19,6 +20,7 @@
 namespace murphy::control {
 
 // A service each, over what does the work. They keep references to what they are given.
+std::unique_ptr<grpc::Service> MakeAnalysisService(Calls& calls, experiments::Analyses& analyses);
 std::unique_ptr<grpc::Service> MakeAuditService(Calls& calls, safety::Audit& audit);
 std::unique_ptr<grpc::Service> MakeExperimentService(Calls& calls, experiments::Experiments& book,
                                                      experiments::RunBook& runs);

@@ -45,12 +45,12 @@ class Experiments {
   // The plan of an experiment that has not ended, for a new run. One that was let go, because there
   // were many since, is compiled again.
   absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const std::string& id);
-
- private:
+  // NOT_FOUND for an unknown one.
   absl::StatusOr<v1::Experiment> Find(const std::string& id);
   // In the order in which they began.
   absl::StatusOr<std::vector<v1::Run>> RunsOf(const std::string& id);
 
+ private:
   World& world_;
   std::mutex mutex_;
   RequestIds<v1::CreateExperimentResponse> created_{world_.journal, "create_experiment"};

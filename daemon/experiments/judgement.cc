@@ -9,33 +9,18 @@
 #include <utility>
 
 #include "daemon/experiments/moments.h"
+#include "daemon/experiments/run_records.h"
 #include "daemon/outcome/classify.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace murphy::experiments {
 namespace {
 
-constexpr size_t kPage = 1000;
 // Memory that one judgement may take.
 constexpr size_t kMostExchanges = 200'000;
 
 void Mark(std::string& integrity, const std::string& why) {
   if (integrity.empty()) integrity = why;
-}
-
-// All exchanges that belong to the run itself, in order; late ones came after its end.
-absl::Status ReadExchanges(journal::Journal& journal, const std::string& run,
-                           std::vector<v1::Exchange>& exchanges) {
-  std::optional<journal::ExchangePosition> next(std::in_place);
-  while (next.has_value() && exchanges.size() < kMostExchanges) {
-    auto page = journal.Exchanges(run, *next, kPage, absl::InfinitePast());
-    if (!page.ok()) return page.status();
-    for (v1::Exchange& exchange : page->exchanges) {
-      if (!exchange.late()) exchanges.push_back(std::move(exchange));
-    }
-    next = page->next;
-  }
-  return absl::OkStatus();
 }
 
 // Every exchange that began has a number: a gap is one that is not in the journal.
@@ -59,8 +44,11 @@ void Gather(journal::Journal& journal, const std::string& run, outcome::Evidence
   std::string& integrity = evidence.integrity;
   if (const absl::Status status = journal.Flush(); !status.ok())
     Mark(integrity, std::string(status.message()));
-  if (const absl::Status status = ReadExchanges(journal, run, evidence.exchanges); !status.ok()) {
-    Mark(integrity, std::string(status.message()));
+  auto exchanges = ExchangesOf(journal, run, kMostExchanges);
+  if (exchanges.ok()) {
+    evidence.exchanges = *std::move(exchanges);
+  } else {
+    Mark(integrity, std::string(exchanges.status().message()));
   }
   CheckComplete(evidence.exchanges, integrity);
   auto injections = journal.Injections(run);

@@ -20,16 +20,16 @@ LogRate LogOf(Count count) {
 
 }  // namespace
 
-Compound CompoundReliability(const std::vector<Count>& steps, Count runs) {
+Compound CompoundReliability(const std::vector<Step>& steps, Count runs) {
   Compound found;
   LogRate seen = LogOf(runs);
   double log_ratio = seen.value;
   double variance = seen.variance;
-  for (const Count& step : steps) {
-    found.predicted *= step.rate();
-    const LogRate log_rate = LogOf(step);
-    log_ratio -= log_rate.value;
-    variance += log_rate.variance;
+  for (const Step& step : steps) {
+    found.predicted *= std::pow(step.attempts.rate(), step.times);
+    const LogRate log_rate = LogOf(step.attempts);
+    log_ratio -= step.times * log_rate.value;
+    variance += step.times * step.times * log_rate.variance;
   }
   found.observed = runs.rate();
   found.ratio = found.predicted > 0 ? found.observed / found.predicted : 0;

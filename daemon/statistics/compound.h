@@ -17,8 +17,14 @@ struct Compound {
   Interval interval{0, 0};
 };
 
-// `steps`: attempts that went well, of those that were made, for each step of the chain. `runs`: runs
-// that went well.
-Compound CompoundReliability(const std::vector<Count>& steps, Count runs);
+// A step of the chain: attempts that went well, of those that were made, and how many times it is
+// taken in a run.
+struct Step {
+  Count attempts;
+  double times = 1;
+};
+
+// `runs`: those that went well.
+Compound CompoundReliability(const std::vector<Step>& steps, Count runs);
 
 }  // namespace murphy::statistics

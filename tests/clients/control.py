@@ -39,7 +39,8 @@ class Daemon:
         self.endpoints = endpoints
         self.gateway = endpoints["gateway"]
         self._channel = grpc.insecure_channel("unix:" + endpoints["control"]["unix"])
-        for attribute, file, service in (("experiments", "experiment_service", "ExperimentService"),
+        for attribute, file, service in (("analyses", "analysis_service", "AnalysisService"),
+                                         ("experiments", "experiment_service", "ExperimentService"),
                                          ("runs", "run_service", "RunService"),
                                          ("faults", "fault_service", "FaultService"),
                                          ("journal", "journal_service", "JournalService"),

@@ -42,7 +42,7 @@ TEST(PassAll, HasNoBias) {
 
 TEST(CompoundReliability, PredictsTheChainAndSeesWhatRecoveryAdds) {
   // Ten steps of 95 % come to 60 %.
-  const std::vector<Count> steps(10, Count{950, 1000});
+  const std::vector<Step> steps(10, Step{{950, 1000}});
   const Compound alone = CompoundReliability(steps, {599, 1000});
   EXPECT_NEAR(alone.predicted, 0.5987, 1e-4);
   EXPECT_NEAR(alone.ratio, 1, 0.01);
@@ -52,22 +52,23 @@ TEST(CompoundReliability, PredictsTheChainAndSeesWhatRecoveryAdds) {
   EXPECT_GT(recovers.interval.low, 1);
   const Compound feeds = CompoundReliability(steps, {400, 1000});
   EXPECT_LT(feeds.interval.high, 1);
-  EXPECT_EQ(CompoundReliability({{0, 10}}, {0, 10}).predicted, 0);
+  EXPECT_EQ(CompoundReliability({{{0, 10}}}, {0, 10}).predicted, 0);
+  EXPECT_NEAR(CompoundReliability({{{95, 100}, 10}}, {60, 100}).predicted, 0.5987, 1e-4);
 }
 
 TEST(CompoundReliability, MissesTheTruthInOneOfTwentyExperiments) {
   Coin coin(11);
   int missed = 0;
   for (int experiment = 0; experiment < 1000; ++experiment) {
-    std::vector<Count> steps(10);
+    std::vector<Step> steps(10);
     Count runs{0, 100};
     for (int run = 0; run < 100; ++run) {
       bool well = true;
-      for (Count& step : steps) {
+      for (Step& step : steps) {
         if (!well) break;
-        ++step.all;
+        ++step.attempts.all;
         well = coin.Falls(0.95);
-        if (well) ++step.of;
+        if (well) ++step.attempts.of;
       }
       if (well) ++runs.of;
     }

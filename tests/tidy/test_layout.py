@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "daemon/engine": {"faults", "daemon/scenario"},
     "daemon/statistics": set(),
     "daemon/outcome": {"daemon/statistics"},
+    "daemon/analysis": {"daemon/outcome", "daemon/statistics"},
     "daemon/config": {"faults"},
     "daemon/journal": {"faults"},
     "daemon/schedules/planner": {"faults"},
@@ -27,7 +28,7 @@ MAY_INCLUDE = {
     "daemon/wire": {"faults", "daemon/dialect", "daemon/engine", "daemon/exchange", "daemon/runs", "daemon/scenario"},
     "daemon/ways": {"faults", "daemon/dialect", "daemon/engine", "daemon/exchange", "daemon/runs", "daemon/scenario",
                     "daemon/wire"},
-    "daemon/experiments": {"faults", "daemon/config", "daemon/engine", "daemon/journal", "daemon/outcome", "daemon/runs",
+    "daemon/experiments": {"faults", "daemon/analysis", "daemon/config", "daemon/engine", "daemon/journal", "daemon/outcome", "daemon/runs",
                            "daemon/scenario", "daemon/schedules/planner"},
     "daemon/schedules": {"daemon/config", "daemon/engine", "daemon/experiments", "daemon/journal", "daemon/runs",
                          "daemon/scenario", "daemon/schedules/planner"},
@@ -44,7 +45,8 @@ ONLY_IN = {
 }
 # What pure folders never include: sockets, threads, clocks, files.
 IMPURE = r'<(thread|mutex|condition_variable|future|chrono|fstream|filesystem|sys/|unistd|fcntl)|absl/time/clock\.h'
-PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/exchange", "daemon/outcome", "daemon/statistics", "daemon/dialect",
+PURE = {"faults", "daemon/scenario", "daemon/engine", "daemon/exchange", "daemon/outcome", "daemon/analysis",
+        "daemon/statistics", "daemon/dialect",
         "daemon/schedules/planner"}
 
 

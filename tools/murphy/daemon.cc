@@ -134,6 +134,7 @@ Daemon::Daemon(Address address) : address_(std::move(address)) {
   safety = v1::SafetyService::NewStub(channel);
   schedules = v1::ScheduleService::NewStub(channel);
   audit = v1::AuditService::NewStub(channel);
+  analyses = v1::AnalysisService::NewStub(channel);
 }
 
 void Daemon::Authorize(grpc::ClientContext& context) const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "grpcpp/grpcpp.h"
+#include "murphy/v1/analysis_service.grpc.pb.h"
 #include "murphy/v1/audit_service.grpc.pb.h"
 #include "murphy/v1/experiment_service.grpc.pb.h"
 #include "murphy/v1/fault_service.grpc.pb.h"
@@ -58,6 +59,7 @@ class Daemon {
   std::unique_ptr<v1::SafetyService::Stub> safety;
   std::unique_ptr<v1::ScheduleService::Stub> schedules;
   std::unique_ptr<v1::AuditService::Stub> audit;
+  std::unique_ptr<v1::AnalysisService::Stub> analyses;
 
  private:
   Address address_;
