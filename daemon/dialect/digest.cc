@@ -2,11 +2,13 @@
 #include "daemon/dialect/digest.h"
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/dialect/form.h"
 #include "daemon/dialect/text.h"
 
 namespace murphy::dialect {
@@ -81,7 +83,8 @@ struct Meant {
     return H::combine(std::move(state), Absl(unescaped));
   }
 
-  // `1.50` is `1.5`; `1` is not `1.0`, which some languages tell apart.
+  // `1.50` is `1.5`, and `1.0` is `1`: whoever writes a request again may write its numbers another
+  // way. Integers that a double cannot tell apart stay as they are written.
   template <typename H>
   static H HashNumber(H state, std::string_view literal) {
     if (literal.find_first_of(".eE") == std::string_view::npos) {
@@ -89,7 +92,11 @@ struct Meant {
     }
     double number = 0;
     std::from_chars(literal.data(), literal.data() + literal.size(), number);
-    return H::combine(std::move(state), number);
+    constexpr double kExact = 9007199254740992;
+    if (number != std::floor(number) || std::abs(number) >= kExact)
+      return H::combine(std::move(state), number);
+    const std::string whole = absl::StrCat(static_cast<int64_t>(number));
+    return H::combine(std::move(state), Absl(whole));
   }
 };
 
@@ -97,9 +104,12 @@ struct Meant {
 
 std::string RequestDigest(const message::Request& request, JsonValue body) {
   const Meant meant{body, IsRpc(body)};
-  const size_t hash = body
-                          ? absl::HashOf(request.method, request.path, request.query, meant)
-                          : absl::HashOf(request.method, request.path, request.query, request.body);
+  const size_t hash =
+      body ? absl::HashOf(request.method, request.path, request.query, meant)
+           : absl::HashOf(request.method, request.path, request.query,
+                          FormAsMeant(request.headers.Find("content-type"), request.body)
+                              .value_or(request.body),
+                          request.unread);
   return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
 }
 

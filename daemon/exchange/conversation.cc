@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/exchange/conversation.h"
 
+#include "absl/hash/hash.h"
 #include "daemon/dialect/dialects.h"
+#include "daemon/dialect/form.h"
 #include "daemon/exchange/answer.h"
 #include "daemon/exchange/perform.h"
 #include "daemon/exchange/request_leg.h"
@@ -24,6 +26,15 @@ size_t Wanted(const Subject& subject) {
   return subject.most_held;
 }
 
+// A body that is not read whole is known again by how it begins.
+size_t HashOfUnread(const message::Request& request, std::string_view bytes, size_t most) {
+  const std::string_view begin = bytes.substr(0, most);
+  const std::string length(request.headers.Find("content-length"));
+  if (const auto form = dialect::FormAsMeant(request.headers.Find("content-type"), begin))
+    return absl::HashOf(*form, length);
+  return absl::HashOf(absl::string_view(begin.data(), begin.size()), length);
+}
+
 // Reads the request and says what it asks for. False: there is none, or the agent is gone.
 Leg<bool> ReadRequest(Life& life) {
   message::Request& request = life.subject.request;
@@ -42,6 +53,7 @@ Leg<bool> ReadRequest(Life& life) {
                               life.subject.most_held);
   }
   request.body_complete = decoded.has_value();
+  if (!request.body_complete) request.unread = HashOfUnread(request, body->bytes, read.most);
   request.body = std::move(decoded).value_or("");
   life.dialect = &dialect::Recognise(request, life.subject.provider);
   life.call = life.dialect->Describe(request, life.subject.route);

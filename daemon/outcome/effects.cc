@@ -21,9 +21,12 @@ bool PassedOn(const v1::Exchange& exchange) {
   return left || exchange.failure_cause() == v1::FAILURE_CAUSE_BROKEN;
 }
 
-// A server that failed may have acted before it did; these say that they have not begun.
+// A server that failed may have acted before it did, and one that sends the agent elsewhere to look
+// has often acted (RFC 9110 section 15.4.4); these say that they have not begun.
 bool SaysNotBegun(uint32_t status) {
-  return status < 500 || status == 501 || status == 503 || status == 505 || status == 529;
+  const bool elsewhere = status >= 300 && status <= 303;
+  return (status < 500 && !elsewhere) || status == 501 || status == 503 || status == 505 ||
+         status == 529;
 }
 
 // What an operation has done, and what it was meant to do.
@@ -31,6 +34,8 @@ struct Deed {
   uint32_t took = 0;
   uint32_t unknown = 0;
   uint32_t intents = 0;
+  // Of those, as many may be the same as another: nothing tells them apart.
+  uint32_t perhaps = 0;
   std::vector<uint64_t> operations;
   std::vector<uint64_t> acted;
   std::vector<uint64_t> doubtful;
@@ -40,11 +45,20 @@ class Reading {
  public:
   Reading(const History& history, const Counts& counts)
       : history_(history), counts_(counts), restarted_(Restarted(history)) {
+    std::unordered_set<uint64_t> met;
+    for (const v1::Injection& injection : history.evidence().injections) {
+      if (injection.state() == v1::INJECTION_STATE_DELIVERED) met.insert(injection.exchange());
+    }
     for (const size_t position : history.all()) {
       const v1::Exchange& exchange = history.at(position);
       const bool took = counts(exchange) && EffectOf(exchange) == Effect::kTookPlace;
       if (took && !exchange.idempotency_digest().empty())
         effective_.insert(exchange.idempotency_digest());
+      if (counts(exchange) && met.contains(exchange.sequence())) {
+        const auto [known, fresh] =
+            kept_.try_emplace(WordsOf(exchange), exchange.sequence(), EndOf(exchange));
+        if (!fresh) known->second.second = std::max(known->second.second, EndOf(exchange));
+      }
       if (counts(exchange) && !exchange.altered_by().empty())
         damaged_.emplace(WordsOf(exchange), exchange.sequence());
     }
@@ -117,6 +131,15 @@ class Reading {
     return !restarted_.contains(first.sequence()) && !AfterDamage(first);
   }
 
+  // A fault kept the same call, in the same words, while this one was made: the agent may have
+  // grown impatient, or mean two. A key of its own says that it means two.
+  bool IsHedge(const v1::Exchange& first) const {
+    if (!first.idempotency_digest().empty() || first.request_digest().empty()) return false;
+    const auto kept = kept_.find(WordsOf(first));
+    return kept != kept_.end() && kept->second.first < first.sequence() &&
+           BeginOf(first) < kept->second.second;
+  }
+
   bool AfterDamage(const v1::Exchange& repeat) const {
     const auto damaged = damaged_.find(WordsOf(repeat));
     return damaged != damaged_.end() && damaged->second < repeat.sequence();
@@ -131,12 +154,15 @@ class Reading {
     const v1::Exchange& first = history_.at(history_.AttemptsOf(operation).front());
     deed.intents = MeansItAgain(operation) ? 1 : 0;
     deed.operations = {operation};
-    Deed* before = deed.intents == 0 ? Before(first) : nullptr;
+    if (deed.intents > 0 && IsHedge(first)) deed.perhaps = 1;
+    Deed* before = deed.intents == 0 || deed.perhaps > 0 ? Before(first) : nullptr;
     if (before == nullptr) {
       by_words_[WordsOf(first)] = by_place_[PlaceOf(first)] = deeds_.size();
       deeds_.push_back(std::move(deed));
       return;
     }
+    before->intents += deed.intents;
+    before->perhaps += deed.perhaps;
     before->took += deed.took;
     before->unknown += deed.unknown;
     before->operations.push_back(operation);
@@ -149,8 +175,8 @@ class Reading {
     ledger.unknown += deed.unknown;
     ledger.intents += deed.intents;
     const uint32_t certain = deed.took > deed.intents ? deed.took - deed.intents : 0;
-    const uint32_t most =
-        deed.took + deed.unknown > deed.intents ? deed.took + deed.unknown - deed.intents : 0;
+    const uint32_t fewest = deed.intents - deed.perhaps;
+    const uint32_t most = deed.took + deed.unknown > fewest ? deed.took + deed.unknown - fewest : 0;
     ledger.duplicates += certain;
     ledger.possible += most - certain;
     if (certain > 0) {
@@ -159,6 +185,8 @@ class Reading {
     }
     if (most > certain)
       ledger.doubtful.insert(ledger.doubtful.end(), deed.doubtful.begin(), deed.doubtful.end());
+    if (most > certain && deed.perhaps > 0)
+      ledger.hedged.insert(ledger.hedged.end(), deed.acted.begin(), deed.acted.end());
   }
 
   const History& history_;
@@ -166,6 +194,8 @@ class Reading {
   const std::unordered_set<uint64_t> restarted_;
   std::unordered_set<std::string> effective_;
   std::unordered_set<std::string> counted_;
+  // By their words: the first that a fault met, and when the last of them had ended.
+  std::map<std::string, std::pair<uint64_t, absl::Time>> kept_;
   // By their words: the first whose answer was changed on its way.
   std::map<std::string, uint64_t> damaged_;
   std::vector<Deed> deeds_;
@@ -182,6 +212,7 @@ void Add(const Ledger& ledger, Ledger& sum) {
   sum.repeated.insert(ledger.repeated.begin(), ledger.repeated.end());
   sum.evidence.insert(sum.evidence.end(), ledger.evidence.begin(), ledger.evidence.end());
   sum.doubtful.insert(sum.doubtful.end(), ledger.doubtful.begin(), ledger.doubtful.end());
+  sum.hedged.insert(sum.hedged.end(), ledger.hedged.begin(), ledger.hedged.end());
 }
 
 }  // namespace
@@ -208,6 +239,7 @@ Ledger ReadLedger(const History& history, const std::string& target) {
   if (effects != ledger.effects + ledger.unknown) ledger.repeated.clear();
   ledger.evidence.insert(ledger.evidence.end(), ledger.doubtful.begin(), ledger.doubtful.end());
   ledger.doubtful.clear();
+  ledger.hedged.clear();
   ledger.effects = effects;
   ledger.unknown = ledger.possible = 0;
   ledger.duplicates = effects > ledger.intents ? effects - ledger.intents : 0;
@@ -237,6 +269,15 @@ std::string Balance(const Ledger& ledger) {
 }
 
 std::string Doubt(const Ledger& ledger) {
+  if (ledger.doubtful.empty() && !ledger.hedged.empty()) {
+    return fmt::format(
+        "{}: {} say the same and overlapped while a fault kept one of them: whether the agent "
+        "meant "
+        "two is not known; an `idempotency_key` of the target, or a checker that reports "
+        "`effects`, "
+        "would settle it",
+        Balance(ledger), Exchanges(ledger.hedged));
+  }
   return fmt::format(
       "{}: whether {} had {} effect is not known, since the upstream did not say; a call to a "
       "`verify` target that is answered 404, or a checker that reports `effects`, would settle it",

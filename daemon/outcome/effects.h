@@ -40,6 +40,8 @@ struct Ledger {
   // Exchanges whose effects are duplicates, or may be: by sequence number.
   std::vector<uint64_t> evidence;
   std::vector<uint64_t> doubtful;
+  // Exchanges that say the same and overlapped while a fault kept one of them.
+  std::vector<uint64_t> hedged;
 };
 
 using Counts = std::function<bool(const v1::Exchange&)>;

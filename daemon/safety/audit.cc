@@ -27,7 +27,7 @@ std::string ResultOf(const absl::Status& result) {
 }
 
 absl::Status Unwritable(const char* sentence, const absl::Status& why) {
-  return experiments::Refusal(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNWRITABLE",
+  return experiments::Refusal(absl::StatusCode::kInternal, "AUDIT_LOG_UNWRITABLE",
                               fmt::format("{} {}", sentence, std::string(why.message())));
 }
 

@@ -51,9 +51,11 @@ Task<size_t> Downstream::ReadInto(asio::mutable_buffer buffer) {
 
 Task<size_t> Downstream::ReadBody(asio::mutable_buffer buffer) {
   body_due_ = Clock::now() + worker.limits.agent_timeout;
-  const size_t size = co_await ReadInto(buffer);
+  auto [error, size] = co_await socket.async_read_some(asio::mutable_buffers_1(buffer), kAsTuple);
   body_due_.reset();
-  co_return size;
+  // Whoever ends in the middle of a request has left, unless an early answer was enough.
+  if (error && error != asio::error::operation_aborted && !answering_) left_ = true;
+  co_return error ? 0 : size;
 }
 
 bool Downstream::SendNow(std::string_view& first, std::string_view& second) {

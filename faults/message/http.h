@@ -23,6 +23,8 @@ struct Request {
   std::string body;
   // False when the body was larger than the limit, or in an unknown encoding.
   bool body_complete = true;
+  // Of a body that is not complete: a hash of how it begins and how long it says it is; 0 for none.
+  size_t unread = 0;
 };
 
 // Head of an answer, as it was received.

@@ -42,6 +42,44 @@ TEST(Digest, TellsValuesOrderOfListsMethodPathAndQueryApart) {
   EXPECT_NE(digest, Digest(Post("/pay", R"({"a":[1,2],"id":8})")));
 }
 
+TEST(Digest, TakesNumbersForWhatTheyAre) {
+  const auto amount = [](std::string number) {
+    return Digest(Post("/pay", R"({"amount":)" + number + "}"));
+  };
+  EXPECT_EQ(amount("42"), amount("42.0"));
+  EXPECT_EQ(amount("42"), amount("4.2e1"));
+  EXPECT_NE(amount("42"), amount("42.5"));
+  EXPECT_NE(amount("9007199254740993"), amount("9007199254740992.0")) << "not the same number";
+}
+
+message::Request Typed(std::string type, std::string body) {
+  message::Request request = Post("/pay", body);
+  request.headers = {{"Content-Type", std::move(type)}};
+  return request;
+}
+
+TEST(Digest, LeavesOutWhatSendersOfFormsDrawAnew) {
+  constexpr char kForm[] = "application/x-www-form-urlencoded";
+  EXPECT_EQ(Digest(Typed(kForm, "a=1&b=2")), Digest(Typed(kForm, "b=2&a=1")));
+  EXPECT_NE(Digest(Typed(kForm, "a=1&b=2")), Digest(Typed(kForm, "a=2&b=1")));
+  const auto parts = [](const std::string& boundary, const std::string& value) {
+    return Digest(Typed("multipart/form-data; charset=x; boundary=" + boundary,
+                        "--" + boundary + "\r\n\r\n" + value + "\r\n--" + boundary + "--\r\n"));
+  };
+  EXPECT_EQ(parts("abc123", "v"), parts("def456", "v"));
+  EXPECT_NE(parts("abc123", "v"), parts("def456", "w"));
+}
+
+TEST(Digest, KnowsABodyThatIsTooLargeByHowItBegins) {
+  message::Request first = Post("/pay", "");
+  first.body_complete = false;
+  first.unread = 7;
+  message::Request other = first;
+  EXPECT_EQ(Digest(first), Digest(other));
+  other.unread = 8;
+  EXPECT_NE(Digest(first), Digest(other));
+}
+
 TEST(Digest, LeavesJsonRpcIdAndMetaOut) {
   const auto call = [](std::string_view id, std::string_view token, std::string_view argument) {
     return Digest(Post(

@@ -78,7 +78,7 @@ def test_an_agent_that_sent_a_stray_byte_and_left_is_seen_to_leave(shared, upstr
 
 
 CLIMBING = [b"/..", b"/../", b"/../secret", b"/x/../../", b"/x/../..", b"/%2e%2e/secret", b"/.%2E/", b"/..%2fsecret", b"/..%5csecret",
-            b"/..\\secret", b"/.;/..;/secret"]
+            b"/..\\secret", b"/.;/..;/secret", b"/..%20/secret", b"/.%0d./secret", b"/..#", b"/x/../..#y"]
 
 
 @pytest.mark.parametrize("path", CLIMBING)

@@ -204,6 +204,17 @@ def test_an_agent_that_stops_in_the_middle_of_its_body_is_not_blamed_on_the_upst
                 assert run.await_exchanges(1)[0].origin == origin("DOWNSTREAM")
 
 
+def test_an_agent_that_closes_in_the_middle_of_its_body_is_not_blamed_on_the_upstream(murphyd):
+    with Upstream() as server:
+        daemon = murphyd(f'[gateway]\nmax_held_bytes = 1024\n[route.up]\nupstream = "{server.origin}"\n')
+        with daemon.run("status,code=503,probability=0") as run:
+            for _ in range(8):
+                with Client(run.urls["up"]) as client:
+                    client.request(b"POST", b"/", b"Content-Length: 200000", body=b"x" * 100_000)
+            exchanges = run.await_exchanges(8)
+    assert [exchange.origin for exchange in exchanges] == [origin("DOWNSTREAM")] * 8
+
+
 def test_an_upstream_that_accepts_nothing_is_a_504(murphyd):
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         fillers = []

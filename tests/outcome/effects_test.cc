@@ -103,6 +103,40 @@ TEST_F(Effects, OfAServerThatBrokeDownAreNotKnown) {
   }
 }
 
+TEST_F(Effects, OfACallThatIsSentElsewhereToLookAreNotKnown) {
+  for (const uint32_t status : {301, 302, 303}) {
+    story_ = Story();
+    story_.Target("charge", v1::TARGET_ROLE_SIDE_EFFECT);
+    story_.Call("charge").set_upstream_status(status);
+    story_.Call("charge", 1).set_upstream_status(status);
+    EXPECT_EQ(Read().unknown, 2u) << status;
+    EXPECT_EQ(Read().possible, 1u) << status;
+  }
+  story_ = Story();
+  story_.Target("charge", v1::TARGET_ROLE_SIDE_EFFECT);
+  story_.Call("charge").set_upstream_status(307);
+  EXPECT_EQ(Read().unknown, 0u) << "it is to be made again";
+}
+
+// The second went out while a fault kept the answer of the first.
+TEST_F(Effects, OfTwoCallsThatSayTheSameWhileOneIsKeptMayBeOneIntent) {
+  story_.Say("charge", "refund 17").mutable_duration()->set_seconds(5);
+  story_.Inject("latency");
+  story_.Say("charge", "refund 17");
+  EXPECT_EQ(Read().duplicates, 0u);
+  EXPECT_EQ(Read().possible, 1u);
+  EXPECT_NE(Doubt(Read()).find("exchanges 1 and 2 say the same and overlapped"), std::string::npos)
+      << Doubt(Read());
+  story_.evidence.exchanges[1].set_request_digest("refund 18");
+  EXPECT_EQ(Read().possible, 0u) << "another intent";
+  story_.evidence.exchanges[1].set_request_digest("refund 17");
+  story_.evidence.exchanges[1].set_idempotency_digest("its own key");
+  EXPECT_EQ(Read().possible, 0u) << "it says that it means two";
+  story_.evidence.exchanges[1].clear_idempotency_digest();
+  story_.evidence.injections.clear();
+  EXPECT_EQ(Read().possible, 0u) << "nothing made the agent impatient";
+}
+
 TEST_F(Effects, TookPlaceOnceTheUpstreamHasSaidSo) {
   v1::Exchange& broken = story_.Call("charge");
   broken.set_end(v1::END_STATE_BROKEN);

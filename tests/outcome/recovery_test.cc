@@ -216,6 +216,38 @@ TEST(Recovery, AnAnswerThatWasCutAndBelievedWasNeverServed) {
   EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_ABSORBED) << "what is missing did not matter";
 }
 
+TEST(Recovery, AnAnswerThatNobodyButMurphyGaveAndThatWasBelievedWasNeverServed) {
+  for (const char* fault : {"status", "length_stop", "malformed_tool_call"}) {
+    Story story;
+    v1::Exchange& call = story.Call("tool");
+    if (fault == std::string("status")) {
+      call.set_origin(v1::ORIGIN_INJECTED);
+      call.set_upstream_status(0);
+    }
+    story.Falsify(fault);
+    story.evidence.exit_code = 0;
+    EXPECT_EQ(story.Layer(), v1::RECOVERY_LAYER_GAVE_UP_SILENT) << fault;
+    EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_FAILED_SILENT) << fault;
+    EXPECT_TRUE(story.Outcome().unverified()) << fault;
+  }
+}
+
+TEST(Recovery, ByLookingAfterARepeatThatWasLostToo) {
+  Story story;
+  story.Target("charge", v1::TARGET_ROLE_SIDE_EFFECT);
+  story.Target("status", v1::TARGET_ROLE_VERIFY);
+  story.Call("charge");
+  story.Refuse(503);
+  story.Call("status");
+  story.Call("charge", 1);
+  story.Lose();
+  story.Call("status");
+  story.evidence.exit_code = 0;
+  EXPECT_EQ(story.Layer(0), v1::RECOVERY_LAYER_VERIFY);
+  EXPECT_EQ(story.Layer(1), v1::RECOVERY_LAYER_VERIFY);
+  EXPECT_EQ(story.Outcome().outcome_class(), v1::OUTCOME_CLASS_RECOVERED);
+}
+
 TEST(Recovery, ALieThatIsCheckedIsVerified) {
   Story story;
   story.Call("charge");
@@ -411,7 +443,8 @@ TEST(Recovery, ByLeavingTheTargetAlone) {
   }
   for (int i = 0; i < 8; ++i) story.Call("other");
   for (v1::Exchange& exchange : story.evidence.exchanges) {
-    if (exchange.targets(0) == "flaky") exchange.set_address("agent/flaky/s#1@" + std::to_string(exchange.sequence()));
+    if (exchange.targets(0) == "flaky")
+      exchange.set_address("agent/flaky/s#1@" + std::to_string(exchange.sequence()));
   }
   story.Call("flaky", 1).set_address("agent/flaky/s#1@9");
   EXPECT_EQ(story.Layer(0), v1::RECOVERY_LAYER_CIRCUIT);

@@ -66,10 +66,11 @@ TEST(ForwardedRequestTest, RemovesAndSetsHeadersAndFramesAnotherBody) {
 
 TEST(LeavesRouteTest, SeesHowServersReadDots) {
   for (const char* out : {"/..", "/../", "/../x", "/x/../../", "/x/../..", "/%2e%2e/", "/.%2E/x",
-                          "/..%2fx", "/..%5cx", "/..\\x", "/.;a/..;/x", "/..;/x", "/x/%2e%2e/%2e%2e/y"})
+                          "/..%2fx", "/..%5cx", "/..\\x", "/.;a/..;/x", "/..;/x",
+                          "/x/%2e%2e/%2e%2e/y", "/..%20/x", "/..%00/x", "/%09../x", "/.%0d./x"})
     EXPECT_TRUE(LeavesRoute(out)) << out;
-  for (const char* in : {"", "/", "/x/../y", "/x/..", "/...", "/x..", "/..x", "/x?a=/../..", "/a%2fb",
-                         "/x/y/../../z", "/./x"})
+  for (const char* in : {"", "/", "/x/../y", "/x/..", "/...", "/x..", "/..x", "/x?a=/../..",
+                         "/a%2fb", "/x/y/../../z", "/./x"})
     EXPECT_FALSE(LeavesRoute(in)) << in;
 }
 
@@ -84,8 +85,9 @@ TEST(RewrittenLocationTest, KnowsWhereAPrefixEnds) {
 TEST(ForwardedResponseTest, DropsAnOriginThatIsNotOurs) {
   ResponseHead head;
   std::string why;
-  ASSERT_EQ(ScanResponse("HTTP/1.1 200 OK\r\nX-Murphy-Origin: internal\r\nX-A: 1\r\n\r\n", head, why),
-            Scan::kDone);
+  ASSERT_EQ(
+      ScanResponse("HTTP/1.1 200 OK\r\nX-Murphy-Origin: internal\r\nX-A: 1\r\n\r\n", head, why),
+      Scan::kDone);
   EXPECT_EQ(ForwardedResponse(head, RouteTo("http://h"), {}), "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n");
 }
 

@@ -31,7 +31,8 @@ bool IsHopByHop(std::string_view name) {
 
 bool IsOurs(std::string_view name) {
   constexpr std::string_view kPrefix = "x-murphy-";
-  return name.size() >= kPrefix.size() && message::EqualsIgnoreCase(name.substr(0, kPrefix.size()), kPrefix);
+  return name.size() >= kPrefix.size() &&
+         message::EqualsIgnoreCase(name.substr(0, kPrefix.size()), kPrefix);
 }
 
 // Fields that a `Connection` line may never make us drop: they decide where a request goes, what it
@@ -143,19 +144,25 @@ std::string PercentDecoded(std::string_view text) {
   return out;
 }
 
+// Some servers drop blanks and control characters, and what is left may be two dots.
+std::string WithoutBlanks(std::string_view text) {
+  std::string out(text);
+  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+  return out;
+}
+
 }  // namespace
 
 bool LeavesRoute(std::string_view rest) {
   const std::string_view raw = rest.substr(0, rest.find('?'));
-  if (raw.find("..") == std::string_view::npos && raw.find("%2") == std::string_view::npos)
+  if (raw.find("..") == std::string_view::npos && raw.find('%') == std::string_view::npos)
     return false;
   const std::string decoded = PercentDecoded(raw);
   std::string_view path = decoded;
   int depth = 0;
   while (!path.empty()) {
     const size_t end = std::min(path.find_first_of("/\\"), path.size());
-    std::string_view segment = path.substr(0, end);
-    segment = segment.substr(0, segment.find(';'));
+    const std::string segment = WithoutBlanks(path.substr(0, end).substr(0, path.find(';')));
     if (segment == "..") {
       if (--depth < 0) return true;
     } else if (!segment.empty() && segment != ".") {

@@ -49,7 +49,8 @@ struct FramingLines {
 
   bool Add(const message::Headers::Line& line, std::string& why) {
     if (message::EqualsIgnoreCase(line.name, "content-length")) return AddLength(line.value, why);
-    if (message::EqualsIgnoreCase(line.name, "transfer-encoding")) return AddCoding(line.value, why);
+    if (message::EqualsIgnoreCase(line.name, "transfer-encoding"))
+      return AddCoding(line.value, why);
     return true;
   }
 
@@ -175,8 +176,8 @@ bool ParseRequestLine(std::string_view line, RequestHead& head, std::string& why
   head.target = line.substr(first + 1, last - first - 1);
   for (const char raw : head.target) {
     const auto c = static_cast<unsigned char>(raw);
-    if (c <= 0x20 || c == 0x7f) {
-      why = "its request target has a space or control character";
+    if (c <= 0x20 || c == 0x7f || c == '#') {
+      why = "its request target has a space, a control character or a fragment";
       return false;
     }
   }
@@ -241,9 +242,8 @@ Scan ScanRequest(std::string_view bytes, RequestHead& head, std::string& why) {
   at += first.raw.size();
   RequestLines facts;
   const Scan scan =
-      ScanLines(bytes, at, head.headers, why, [&](const message::Headers::Line& line) {
-        return facts.Add(head, line, why);
-      });
+      ScanLines(bytes, at, head.headers, why,
+                [&](const message::Headers::Line& line) { return facts.Add(head, line, why); });
   if (scan != Scan::kDone) return scan;
   if (!facts.framing.Agrees(head.minor_version, why)) return Scan::kRefused;
   if (facts.hosts > 1 || (facts.hosts == 0 && head.minor_version == 1)) {
