@@ -139,8 +139,8 @@ void AddTarget(const std::string& name, const Location& place, std::string_view 
 
 }  // namespace
 
-void ReadInline(std::string_view file, std::string_view text, v1::Scenario& scenario,
-                Origins* origins, std::vector<Slip>& slips) {
+void ReadInline(std::string_view file, std::string_view text, const Parameters& parameters,
+                v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips) {
   const Pairs pairs = SplitPairs(text, slips);
   if (!slips.empty()) return;
   const std::vector<std::string> names = KeysOf(v1::Fault::descriptor());
@@ -154,10 +154,12 @@ void ReadInline(std::string_view file, std::string_view text, v1::Scenario& scen
              suggestion.empty() ? fmt::format("; there are {}", Quoted(names)) : suggestion)});
     return;
   }
-  const Value table = RuleTable(pairs, fault, slips);
+  Value table = RuleTable(pairs, fault, slips);
+  parameters.Substitute(table, slips);
   const std::string path = fmt::format("rule[{}]", scenario.rule_size());
   v1::Rule& rule = *scenario.add_rule();
-  ReadTable(table, {path, ""}, file, rule, origins, slips);
+  const std::string name(file);
+  ReadTable(table, {path, ""}, {&name, 1}, rule, origins, slips);
   for (const std::string& target : rule.target()) {
     if (target.find(':') == std::string::npos || scenario.target().contains(target)) continue;
     AddTarget(target, Find(table, "target")->value.location, file, scenario, origins, slips);

@@ -4,12 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/parameters.h"
 #include "daemon/config/value.h"
 
 namespace murphy::config {
 
-// ReadInlineRule without the name of the text.
-void ReadInline(std::string_view file, std::string_view text, v1::Scenario& scenario,
-                Origins* origins, std::vector<Slip>& slips);
+// ReadInlineRule without the name of the text, and with parameters.
+void ReadInline(std::string_view file, std::string_view text, const Parameters& parameters,
+                v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips);
 
 }  // namespace murphy::config

@@ -6,10 +6,8 @@
 #include "fmt/format.h"
 
 namespace murphy::config {
-namespace {
 
-// Position after the string that begins at `at`, whose contents hold no keys; 0: it does not end.
-size_t SkipString(std::string_view text, size_t at) {
+size_t EndOfString(std::string_view text, size_t at) {
   const char quote = text[at];
   const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
   const bool multi_line = text.substr(at).starts_with(triple);
@@ -29,6 +27,8 @@ size_t SkipString(std::string_view text, size_t at) {
   }
   return 0;
 }
+
+namespace {
 
 Location LocationAt(std::string_view text, size_t at) {
   Location location{1, 1};
@@ -51,8 +51,12 @@ std::optional<Slip> Prescan(std::string_view text) {
   while (i < text.size()) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
-      const size_t end = SkipString(text, i);
-      if (end == 0) return Slip{LocationAt(text, i), "the text that begins here has no end: close it with a quote"};
+      // Its contents hold no keys.
+      const size_t end = EndOfString(text, i);
+      if (end == 0) {
+        return Slip{LocationAt(text, i),
+                    "the text that begins here has no end: close it with a quote"};
+      }
       i = end;
       continue;
     }

@@ -15,4 +15,7 @@ inline constexpr int kMostNested = 32;
 // depth of values but not of keys), values that are nested too deep, and strings that do not end.
 std::optional<Slip> Prescan(std::string_view text);
 
+// Position after the string that begins at `at` with its quote; 0: it does not end.
+size_t EndOfString(std::string_view text, size_t at);
+
 }  // namespace murphy::config

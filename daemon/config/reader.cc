@@ -2,10 +2,14 @@
 #include "daemon/config/reader.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "daemon/config/include.h"
 #include "daemon/config/inline.h"
+#include "daemon/config/matrix.h"
+#include "daemon/config/parameters.h"
 #include "daemon/config/scalar.h"
 #include "daemon/config/toml.h"
 #include "daemon/config/walker.h"
@@ -17,11 +21,11 @@ namespace {
 constexpr std::string_view kSchema = "murphy.scenario/v1";
 constexpr size_t kMostMistakes = 10'000;
 
-// In the order of the text.
-std::vector<Mistake> Mistakes(std::string_view file, std::vector<Slip> slips) {
+// In the order of the texts.
+std::vector<Mistake> Mistakes(const std::vector<std::string>& files, std::vector<Slip> slips) {
   std::stable_sort(slips.begin(), slips.end(), [](const Slip& a, const Slip& b) {
-    return std::pair(a.location.line, a.location.column) <
-           std::pair(b.location.line, b.location.column);
+    return std::tuple(a.location.file, a.location.line, a.location.column) <
+           std::tuple(b.location.file, b.location.line, b.location.column);
   });
   std::vector<Mistake> mistakes;
   for (Slip& slip : slips) {
@@ -29,16 +33,11 @@ std::vector<Mistake> Mistakes(std::string_view file, std::vector<Slip> slips) {
       slip.message =
           fmt::format("there are {} more mistakes from here on", slips.size() - kMostMistakes);
     }
-    mistakes.push_back({std::string(file), slip.location, std::move(slip.message)});
+    const std::string& file = files[slip.location.file];
+    mistakes.push_back({file, slip.location, std::move(slip.message)});
     if (mistakes.size() > kMostMistakes) break;
   }
   return mistakes;
-}
-
-void ReadFile(std::string_view file, std::string_view text, google::protobuf::Message& message,
-              Origins* origins, std::vector<Slip>& slips) {
-  const Value table = ParseToml(text, slips);
-  if (slips.empty()) ReadTable(table, {}, file, message, origins, slips);
 }
 
 bool IsName(std::string_view name) {
@@ -64,43 +63,82 @@ void CheckHead(const v1::Scenario& scenario, const Origins& origins, std::vector
   }
 }
 
+// What was said instead of defaults, each as a text of its own.
+void SetParameters(const std::map<std::string, std::string>& params,
+                   std::vector<std::string>& files, Parameters& parameters,
+                   std::vector<Slip>& slips) {
+  for (const auto& [name, value] : params) {
+    files.push_back(fmt::format("--set {}", name));
+    parameters.Set(name, value, {.file = static_cast<uint32_t>(files.size() - 1)}, slips);
+  }
+}
+
+void ReadFiles(const ScenarioText& text, Parameters& parameters, ScenarioReading& reading) {
+  std::vector<Slip> slips;
+  Gathered gathered = Gather(text.file, text.included, slips);
+  reading.wanted = std::move(gathered.wanted);
+  if (!gathered.broken && reading.wanted.empty()) {
+    Value& tree = gathered.tree;
+    parameters.Declare(tree, slips);
+    DeclareAxes(tree, parameters);
+    SetParameters(text.params, gathered.files, parameters, slips);
+    reading.cells = TakeMatrix(tree, text.params, parameters, slips);
+    parameters.Substitute(tree, slips);
+    ReadTable(tree, {}, gathered.files, reading.scenario, &reading.origins, slips);
+    CheckHead(reading.scenario, reading.origins, slips);
+  }
+  reading.mistakes = Mistakes(gathered.files, std::move(slips));
+}
+
 }  // namespace
 
 std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
                               google::protobuf::Message& message, Origins* origins) {
+  const std::vector<std::string> files = {std::string(file)};
   std::vector<Slip> slips;
-  ReadFile(file, text, message, origins, slips);
-  return Mistakes(file, std::move(slips));
+  const Value table = ParseToml(text, slips);
+  if (slips.empty()) ReadTable(table, {}, files, message, origins, slips);
+  return Mistakes(files, std::move(slips));
 }
 
 std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text,
                                     v1::Scenario& scenario, Origins* origins) {
   std::vector<Slip> slips;
-  ReadInline(file, text, scenario, origins, slips);
-  return Mistakes(file, std::move(slips));
+  ReadInline(file, text, {}, scenario, origins, slips);
+  return Mistakes({std::string(file)}, std::move(slips));
+}
+
+ScenarioReading ReadScenario(const ScenarioText& text) {
+  ScenarioReading reading;
+  Parameters parameters;
+  const SourceFile& file = text.file;
+  if (file.text.empty() && (file.name.empty() || !text.inline_faults.empty())) {
+    reading.scenario.set_schema(std::string(kSchema));
+    reading.scenario.set_name("inline");
+    std::vector<std::string> files;
+    std::vector<Slip> slips;
+    SetParameters(text.params, files, parameters, slips);
+    reading.mistakes = Mistakes(files, std::move(slips));
+  } else {
+    ReadFiles(text, parameters, reading);
+  }
+  for (size_t i = 0; i < text.inline_faults.size() && reading.wanted.empty(); ++i) {
+    const std::string name =
+        text.inline_faults.size() == 1 ? "--fault" : fmt::format("--fault {}", i + 1);
+    std::vector<Slip> slips;
+    ReadInline(name, text.inline_faults[i], parameters, reading.scenario, &reading.origins, slips);
+    for (Mistake& mistake : Mistakes({name}, std::move(slips)))
+      reading.mistakes.push_back(std::move(mistake));
+  }
+  for (const auto& [name, value] : parameters.values())
+    (*reading.scenario.mutable_params())[name] = ParameterText(value);
+  return reading;
 }
 
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
                              const std::vector<std::string>& inline_faults) {
-  ScenarioReading reading;
-  if (text.empty() && (file.empty() || !inline_faults.empty())) {
-    reading.scenario.set_schema(std::string(kSchema));
-    reading.scenario.set_name("inline");
-  } else {
-    std::vector<Slip> slips;
-    ReadFile(file, text, reading.scenario, &reading.origins, slips);
-    CheckHead(reading.scenario, reading.origins, slips);
-    reading.mistakes = Mistakes(file, std::move(slips));
-  }
-  for (size_t i = 0; i < inline_faults.size(); ++i) {
-    const std::string name =
-        inline_faults.size() == 1 ? "--fault" : fmt::format("--fault {}", i + 1);
-    for (Mistake& mistake :
-         ReadInlineRule(name, inline_faults[i], reading.scenario, &reading.origins)) {
-      reading.mistakes.push_back(std::move(mistake));
-    }
-  }
-  return reading;
+  return ReadScenario({.file = {std::string(file), std::string(text)},
+                       .inline_faults = inline_faults});
 }
 
 Origin OriginOf(const Origins& origins, std::string_view path) {

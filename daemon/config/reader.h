@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "faults/nearest.h"
@@ -17,6 +19,8 @@ namespace murphy::config {
 struct Location {
   int line = 0;
   int column = 0;
+  // Which of the texts that are read together.
+  uint32_t file = 0;
   bool operator==(const Location&) const = default;
 };
 
@@ -45,14 +49,50 @@ std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
 std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text,
                                     v1::Scenario& scenario, Origins* origins);
 
-// A scenario from a file's text (may be empty) and inline faults (may be none).
+struct SourceFile {
+  std::string name;
+  std::string text;
+};
+
+// A scenario as it is written: a file (its text may be empty), those that it includes, inline
+// faults, and values of parameters instead of their defaults.
+struct ScenarioText {
+  SourceFile file;
+  std::vector<SourceFile> included;
+  std::vector<std::string> inline_faults;
+  std::map<std::string, std::string> params;
+};
+
+// A file that is included, and whose text is not there.
+struct Wanted {
+  std::string name;
+  // As it is written, and where.
+  std::string written;
+  Origin origin;
+};
+
+// One combination of a matrix: parameters and their values, as ScenarioText::params takes them.
+using MatrixCell = std::vector<std::pair<std::string, std::string>>;
+
 struct ScenarioReading {
+  // With what was included, with the values of its parameters, and without a matrix: with the
+  // values of the first cell.
   v1::Scenario scenario;
   Origins origins;
   std::vector<Mistake> mistakes;
+  // While there are some, the scenario is unspecified.
+  std::vector<Wanted> wanted;
+  // Empty: there is no matrix, or `params` leave nothing of it open.
+  std::vector<MatrixCell> cells;
 };
+ScenarioReading ReadScenario(const ScenarioText& text);
+// Without other files and parameters.
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
                              const std::vector<std::string>& inline_faults);
+
+// The text of a scenario without the values of `run.env`, for what is kept of it: nothing of a text
+// that cannot be read.
+std::string WithoutEnvironment(std::string_view text);
 
 // Where a field came from: the field itself, else the nearest enclosing one that has a place.
 Origin OriginOf(const Origins& origins, std::string_view path);

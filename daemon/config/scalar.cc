@@ -191,7 +191,9 @@ std::string ReadBool(const Value& value, const FieldDescriptor* field, Message& 
 
 }  // namespace
 
-std::string Shown(const Value& value) {
+namespace {
+
+std::string ShownAlone(const Value& value) {
   constexpr size_t kLongestShown = 60;
   switch (value.kind) {
     case Value::Kind::kBool:
@@ -213,6 +215,14 @@ std::string Shown(const Value& value) {
       return "a date or time";
   }
   return "";
+}
+
+}  // namespace
+
+std::string Shown(const Value& value) {
+  const std::string shown = ShownAlone(value);
+  if (value.parameter.empty()) return shown;
+  return fmt::format("{} (by the parameter `{}`)", shown, value.parameter);
 }
 
 std::string ReadScalar(const Value& value, const FieldDescriptor* field, Message& message) {

@@ -22,6 +22,8 @@ struct Value {
   // Of kText; of the others where they were written as a bare word, which may stand for text.
   std::string text;
   bool bare = false;
+  // The parameter that it stands for, whole or in part; empty for none.
+  std::string parameter = {};
   std::vector<Value> items;
   // In the order of the text.
   std::vector<Entry> entries;

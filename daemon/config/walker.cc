@@ -45,8 +45,8 @@ bool AnyOf(const std::vector<std::string>& names, const std::vector<std::string>
 
 class Walker {
  public:
-  Walker(std::string_view file, Origins* origins, std::vector<Slip>& slips)
-      : file_(file), origins_(origins), slips_(slips) {}
+  Walker(std::span<const std::string> files, Origins* origins, std::vector<Slip>& slips)
+      : files_(files), origins_(origins), slips_(slips) {}
 
   void Table(const Value& table, const Place& place, Message& message) {
     Remember(place, table.location);
@@ -77,7 +77,7 @@ class Walker {
  private:
   void Remember(const Place& place, const Location& location) {
     if (origins_ != nullptr)
-      origins_->try_emplace(place.path, Origin{std::string(file_), location});
+      origins_->try_emplace(place.path, Origin{files_[location.file], location});
   }
 
   // Says that a key is unknown; returns the one that was probably meant, or nothing.
@@ -239,7 +239,7 @@ class Walker {
     slips_.push_back({location, fmt::format("{} needs one of {}", Named(place), Quoted(names))});
   }
 
-  std::string_view file_;
+  std::span<const std::string> files_;
   Origins* origins_;
   std::vector<Slip>& slips_;
   // The table that is being read, and those around it.
@@ -248,9 +248,9 @@ class Walker {
 
 }  // namespace
 
-void ReadTable(const Value& table, const Place& place, std::string_view file, Message& message,
-               Origins* origins, std::vector<Slip>& slips) {
-  Walker(file, origins, slips).Table(table, place, message);
+void ReadTable(const Value& table, const Place& place, std::span<const std::string> files,
+               Message& message, Origins* origins, std::vector<Slip>& slips) {
+  Walker(files, origins, slips).Table(table, place, message);
 }
 
 }  // namespace murphy::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,8 @@ struct Place {
 };
 
 // Reads a table into a message, by reflection. Mistakes go to `slips`, places to `origins` (may be
-// null) as being of `file`.
-void ReadTable(const Value& table, const Place& place, std::string_view file,
+// null) as being of the files that their locations number.
+void ReadTable(const Value& table, const Place& place, std::span<const std::string> files,
                google::protobuf::Message& message, Origins* origins, std::vector<Slip>& slips);
 
 }  // namespace murphy::config

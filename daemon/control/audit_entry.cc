@@ -5,9 +5,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "daemon/experiments/source.h"
 
 namespace murphy::control {
 namespace {
@@ -32,10 +34,29 @@ std::string ReasonIn(const google::protobuf::Message& request) {
   return request.GetReflection()->GetString(request, field);
 }
 
+// Scenarios anywhere in a request: variables of agents are on record nowhere.
+void ForgetEnvironments(google::protobuf::Message& message) {
+  if (message.GetDescriptor() == v1::ScenarioSource::descriptor())
+    return experiments::ForgetEnvironment(static_cast<v1::ScenarioSource&>(message));
+  if (message.GetDescriptor() == v1::Invocation::descriptor()) {
+    for (auto& [name, value] : *static_cast<v1::Invocation&>(message).mutable_env())
+      value = "[redacted]";
+  }
+  const auto& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const auto* field : fields) {
+    const bool table = field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
+    if (table && !field->is_repeated())
+      ForgetEnvironments(*reflection.MutableMessage(&message, field));
+  }
+}
+
 // The request as JSON; that a token was there is all that is said of it.
 std::string WithoutTokens(const google::protobuf::Message& request) {
   std::unique_ptr<google::protobuf::Message> copy(request.New());
   copy->CopyFrom(request);
+  ForgetEnvironments(*copy);
   const auto* token = copy->GetDescriptor()->FindFieldByName("approval_token");
   if (token != nullptr && !copy->GetReflection()->GetString(*copy, token).empty())
     copy->GetReflection()->SetString(copy.get(), token, "given");

@@ -48,6 +48,14 @@ class Calls {
     });
   }
 
+  // The same for one that tells its caller what that has sent: nothing of it is redacted.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context, const Request* request,
+                                 Response* response, Work<Request, Response> work) {
+    return Do(context, Lane::kRead,
+              [request, response, work = std::move(work)] { return work(*request, response); });
+  }
+
   // The same for one that changes something: it is on record before it is made, and is refused
   // while that is not possible. What the off switch does is done first.
   template <typename Request, typename Response>

@@ -44,6 +44,20 @@ class ExperimentService final : public v1::ExperimentService::CallbackService {
                          std::bind_front(&experiments::RunBook::ResumeExperiment, &runs_));
   }
 
+  grpc::ServerUnaryReactor* ReadScenario(grpc::CallbackServerContext* context,
+                                         const v1::ReadScenarioRequest* request,
+                                         v1::ReadScenarioResponse* response) override {
+    return calls_.Echo(context, request, response,
+                       std::bind_front(&experiments::Experiments::Read, &book_));
+  }
+
+  grpc::ServerUnaryReactor* RehearseScenario(grpc::CallbackServerContext* context,
+                                             const v1::RehearseScenarioRequest* request,
+                                             v1::RehearseScenarioResponse* response) override {
+    return calls_.Answer(context, request, response,
+                         std::bind_front(&experiments::Experiments::Rehearse, &book_));
+  }
+
  private:
   Calls& calls_;
   experiments::Experiments& book_;

@@ -78,7 +78,9 @@ bool Causes::WindowIsOpen(const scenario::Cause& cause, State& state, uint64_t s
 bool Causes::ChainIsOn(const scenario::Cause& cause, const State& state) const {
   const v1::MarkovCause& markov = cause.spec.markov();
   const uint64_t step = state.steps_on + state.steps_off + 1;
-  const Draw draw(seed_, run_index_, fmt::format("cause/{}", cause.name), std::to_string(step));
+  // A shared chain is the same in every run.
+  const uint32_t drawn_for = cause.spec.shared() ? 0 : run_index_;
+  const Draw draw(seed_, drawn_for, fmt::format("cause/{}", cause.name), std::to_string(step));
   const double u = draw.Unit("markov");
   return state.on ? u >= markov.p_off() : u < markov.p_on();
 }

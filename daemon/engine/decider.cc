@@ -163,7 +163,7 @@ struct Decider::State {
     const std::string way = phases.Count(now);
     if (way.empty()) return;
     broken = fmt::format("one event caused more than {} phases to follow each other: {}",
-                         Phases::kMostTransitions, way);
+                         Track::kMostTransitions, way);
   }
 
   // At the end of every event.
@@ -190,7 +190,7 @@ struct Decider::State {
   // Differs when a step without an exchange has changed something that a later one may not change
   // in the same way. Rather too often than too seldom: a step that is not repeated must not matter.
   auto Standing() const {
-    return std::tuple(occurrences.noticed(), groups.settled(), phases.entry(),
+    return std::tuple(occurrences.noticed(), groups.settled(), phases.entries(),
                       guard.reached().empty(), disarmed.empty());
   }
 
@@ -246,11 +246,16 @@ Decider::Decider(std::shared_ptr<const scenario::Plan> plan, uint32_t run_index,
 
 Decider::~Decider() = default;
 
-void Decider::Continue(const std::vector<v1::RuleCounts>& counts) {
+void Decider::Continue(const std::vector<v1::RuleCounts>& counts, uint64_t injections) {
   state_->rules.Continue(counts);
+  state_->guard.Continue(injections);
 }
 
 std::vector<v1::RuleCounts> Decider::Counts() const { return state_->rules.Counts(); }
+
+uint64_t Decider::injections() const { return state_->guard.injections(); }
+
+void Decider::Trace(std::vector<Stop>* stops) { state_->rules.Trace(stops); }
 
 Ruling Decider::Begin(const Arrival& arrival, const Identity& identity, Reading& reading, Now now) {
   state_->Enter(now);
@@ -368,7 +373,7 @@ bool Decider::TakeWake() { return state_->groups.TakeWake(); }
 bool Decider::PassToEnd(Now now) {
   state_->Step(v1::ENGINE_STEP_KIND_PASS_TO_END, [&] {
     state_->Pass(now);
-    if (state_->phases.begun().has_value()) state_->phases.Pass(now.run);
+    if (state_->phases.running()) state_->phases.Pass(now.run);
   });
   return state_->phases.over();
 }

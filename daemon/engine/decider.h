@@ -10,6 +10,7 @@
 #include "daemon/engine/decision.h"
 #include "daemon/engine/reading.h"
 #include "daemon/engine/recogniser.h"
+#include "daemon/engine/step.h"
 #include "murphy/v1/replay.pb.h"
 
 namespace murphy::engine {
@@ -39,10 +40,14 @@ class Decider {
           absl::Duration armed_at = absl::ZeroDuration(), v1::Arm arm = v1::ARM_TREATMENT);
   ~Decider();
 
-  // For rules that count over the runs of an experiment: where the run before this one has ended,
-  // before anything else is asked; and where this one stands.
-  void Continue(const std::vector<v1::RuleCounts>& counts);
+  // For what is counted over the runs of an experiment: where the run before this one has ended, and
+  // how many injections there were until then, before anything else is asked; and where this one
+  // stands.
+  void Continue(const std::vector<v1::RuleCounts>& counts, uint64_t injections);
   std::vector<v1::RuleCounts> Counts() const;
+  uint64_t injections() const;
+  // From now on, what stops each rule is added to `stops`; null ends this.
+  void Trace(std::vector<Stop>* stops);
 
   // An exchange begins.
   Ruling Begin(const Arrival& arrival, const Identity& identity, Reading& reading, Now now);

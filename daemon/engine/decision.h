@@ -48,6 +48,8 @@ struct Decision {
   std::string detail;
   std::unique_ptr<ExchangeState> exchange_state;
   Draw draw;
+  // How long after it fires its hooks run.
+  absl::Duration offset = absl::ZeroDuration();
   std::vector<std::shared_ptr<const message::Document>> history;
   // Where the fault asks for it and it is known.
   std::optional<absl::Duration> client_timeout;

@@ -98,6 +98,15 @@ uint32_t Groups::Company(uint32_t rule) const {
   return static_cast<uint32_t>(company);
 }
 
+absl::Duration Groups::OffsetOf(uint32_t rule) const {
+  for (const uint32_t index : groups_of_[rule]) {
+    const auto& offsets = groups_[index].offsets;
+    const auto found = offsets.find(rule);
+    if (found != offsets.end()) return found->second;
+  }
+  return absl::ZeroDuration();
+}
+
 std::shared_ptr<const Gate> Groups::Fire(Member member, absl::Duration now) {
   now_ = now;
   Take(member.rule, 1);

@@ -47,6 +47,9 @@ class Groups {
   // A rule fires on an exchange, unless it has to wait: then a gate that may be open already.
   std::shared_ptr<const Gate> Fire(Member member, absl::Duration now);
 
+  // How long after a meeting of its group the rule acts.
+  absl::Duration OffsetOf(uint32_t rule) const;
+
   // When the next of those that wait will have waited for too long; infinite when none waits.
   absl::Duration Due() const;
   // Time has passed: what has waited for too long is settled.

@@ -27,6 +27,9 @@ Guard::Guard(const v1::Guard& spec, size_t targets, const std::vector<int>& stop
              absl::Duration armed_at)
     : end_(armed_at + LongestTime(spec)),
       injections_left_(spec.has_max_injections() ? spec.max_injections() : kDefaultInjections),
+      shared_left_(spec.has_max_injections_per_experiment()
+                       ? spec.max_injections_per_experiment()
+                       : std::numeric_limits<uint64_t>::max()),
       max_tokens_(spec.has_max_tokens() ? spec.max_tokens() : std::numeric_limits<uint64_t>::max()),
       max_share_(spec.has_max_share() ? spec.max_share() : 1.0),
       spec_(spec) {
@@ -35,6 +38,25 @@ Guard::Guard(const v1::Guard& spec, size_t targets, const std::vector<int>& stop
   for (const std::string& host : spec.upstreams())
     upstreams_.emplace_back(absl::AsciiStrToLower(host));
   for (int i = 0; i < spec.stop_size(); ++i) stops_.emplace_back(spec.stop(i), stops_of[i]);
+}
+
+void Guard::Continue(uint64_t injections) {
+  if (!spec_.has_max_injections_per_experiment()) return;
+  shared_left_ -= std::min(shared_left_, injections);
+  UseUp();
+}
+
+// One that is used up before anything could fire cannot be given back.
+void Guard::UseUp() {
+  if (!reached_.empty() || (injections_left_ > 0 && shared_left_ > 0)) return;
+  used_up_ = injections_ > 0;
+  if (shared_left_ == 0) {
+    reached_ = fmt::format("guard.max_injections_per_experiment ({}) is used up",
+                           spec_.max_injections_per_experiment());
+    return;
+  }
+  reached_ = fmt::format("guard.max_injections ({}) is used up",
+                         spec_.has_max_injections() ? spec_.max_injections() : kDefaultInjections);
 }
 
 void Guard::Pass(absl::Duration now) {
@@ -68,11 +90,10 @@ void Guard::Inject(const std::vector<uint32_t>& targets) {
     for (const uint32_t target : targets) ++injected_[target];
   }
   if (spec_.has_max_per_minute()) recent_.push_back(now_);
+  ++injections_;
   if (injections_left_ > 0) --injections_left_;
-  if (!reached_.empty() || injections_left_ > 0) return;
-  used_up_ = true;
-  reached_ = fmt::format("guard.max_injections ({}) is used up",
-                         spec_.has_max_injections() ? spec_.max_injections() : kDefaultInjections);
+  if (shared_left_ > 0 && spec_.has_max_injections_per_experiment()) --shared_left_;
+  UseUp();
 }
 
 void Guard::TakeBack(const std::vector<uint32_t>& targets) {
@@ -80,7 +101,9 @@ void Guard::TakeBack(const std::vector<uint32_t>& targets) {
     for (const uint32_t target : targets) injected_[target] -= injected_[target] > 0 ? 1 : 0;
   }
   if (!recent_.empty()) recent_.pop_back();
+  injections_ -= injections_ > 0 ? 1 : 0;
   ++injections_left_;
+  if (spec_.has_max_injections_per_experiment()) ++shared_left_;
   if (std::exchange(used_up_, false)) reached_.clear();
 }
 

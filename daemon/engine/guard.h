@@ -12,23 +12,11 @@
 
 #include "absl/time/time.h"
 #include "daemon/engine/stop.h"
+#include "daemon/engine/step.h"
 #include "daemon/scenario/glob.h"
 #include "murphy/v1/guard.pb.h"
 
 namespace murphy::engine {
-
-// What can keep a rule from firing on an exchange that it has selected.
-enum class Limit {
-  kNone,
-  kLimit,
-  kTtl,
-  kGroup,
-  kInjections,
-  kPerMinute,
-  kUpstreams,
-  kPerTarget,
-  kShare
-};
 
 // The limits of a scenario's `[guard]`, with their defaults, and how much of them a run has used.
 class Guard {
@@ -46,6 +34,10 @@ class Guard {
   // injections turns out to have changed nothing.
   const std::string& reached() const { return reached_; }
 
+  // Injections of the runs of its experiment before this one; and of this one.
+  void Continue(uint64_t injections);
+  uint64_t injections() const { return injections_; }
+
   void Pass(absl::Duration now);
   // When time will have reached a limit; infinite when one is reached.
   absl::Duration Due() const { return reached_.empty() ? end_ : absl::InfiniteDuration(); }
@@ -56,7 +48,9 @@ class Guard {
   void TakeBack(const std::vector<uint32_t>& targets);
 
   // So many more injections are allowed.
-  bool Leaves(uint32_t injections) const { return injections_left_ >= injections; }
+  bool Leaves(uint32_t injections) const {
+    return injections_left_ >= injections && shared_left_ >= injections;
+  }
   // So many more are allowed now, of those of the last 60 s.
   bool LeavesInMinute(uint32_t injections) const;
   // Faults may act on what goes to this host.
@@ -74,6 +68,7 @@ class Guard {
     std::array<uint64_t, kWindow> sequences = {};
     uint64_t seen = 0;
   };
+  void UseUp();
   bool ShareAllows(const Window& window) const;
   static void Push(Window& window, uint64_t sequence, bool injected);
   template <typename Act>
@@ -84,7 +79,10 @@ class Guard {
   // When injections began that are younger than 60 s; none without `max_per_minute`.
   std::deque<absl::Duration> recent_;
   uint32_t injections_left_;
-  // That was the limit that was reached.
+  // Of those of the whole experiment.
+  uint64_t shared_left_;
+  uint64_t injections_ = 0;
+  // One of these was the limit that was reached.
   bool used_up_ = false;
   uint64_t max_tokens_;
   double max_share_;

@@ -2,7 +2,6 @@
 #include "daemon/engine/lifecycle.h"
 
 namespace murphy::engine {
-namespace {
 
 const char* WhyStopped(Limit limit) {
   switch (limit) {
@@ -13,7 +12,8 @@ const char* WhyStopped(Limit limit) {
     case Limit::kGroup:
       return "its group had had as many injections as it may have (`at_most`)";
     case Limit::kInjections:
-      return "guard.max_injections leaves too few for it and the rest of its group";
+      return "guard.max_injections, or max_injections_per_experiment, leaves too few for it and "
+             "the rest of its group";
     case Limit::kPerMinute:
       return "guard.max_per_minute left none for it at the time";
     case Limit::kUpstreams:
@@ -27,8 +27,6 @@ const char* WhyStopped(Limit limit) {
   }
   return "a limit stopped it";
 }
-
-}  // namespace
 
 std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
                          const Occurrences& occurrences, const Groups& groups) {

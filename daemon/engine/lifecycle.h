@@ -8,6 +8,9 @@
 
 namespace murphy::engine {
 
+// What a limit has done to a rule, as a clause.
+const char* WhyStopped(Limit limit);
+
 // Why a rule has not fired, as a clause.
 std::string WhyUnreached(const scenario::Rule& rule, const RuleRecord& record, const Phases& phases,
                          const Occurrences& occurrences, const Groups& groups);

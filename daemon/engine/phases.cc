@@ -2,127 +2,48 @@
 #include "daemon/engine/phases.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace murphy::engine {
 
 Phases::Phases(const std::vector<scenario::Phase>& phases, const Progress& progress,
                const Occurrences& occurrences)
-    : phases_(phases),
-      progress_(progress),
-      occurrences_(occurrences),
-      entered_(phases.size()),
-      left_(phases.size()) {}
+    : phases_(phases) {
+  std::vector<std::vector<int>> members;
+  for (size_t i = 0; i < phases.size(); ++i) {
+    if (members.size() <= phases[i].track) members.resize(phases[i].track + 1);
+    members[phases[i].track].push_back(static_cast<int>(i));
+  }
+  for (std::vector<int>& own : members)
+    tracks_.emplace_back(phases, std::move(own), progress, occurrences);
+}
 
 bool Phases::over() const {
-  if (phases_.empty() || !begun_.has_value() || current_ >= 0) return false;
-  return std::none_of(phases_.begin(), phases_.end(), [](const scenario::Phase& phase) {
-    return phase.enter.has_value() || phase.enter_on >= 0;
-  });
+  return !tracks_.empty() && std::all_of(tracks_.begin(), tracks_.end(),
+                                         [](const Track& track) { return track.over(); });
+}
+
+uint64_t Phases::entries() const {
+  uint64_t entries = 0;
+  for (const Track& track : tracks_) entries += track.entry();
+  return entries;
+}
+
+void Phases::BeginEvent() {
+  for (Track& track : tracks_) track.BeginEvent();
 }
 
 void Phases::Pass(absl::Duration now) {
-  if (phases_.empty()) return;
-  if (!begun_.has_value()) Enter(0, now);
-  // Bounded: after as many steps as there are phases, a loop has been found and skipped.
-  while (current_ >= 0) {
-    const std::optional<absl::Duration> end = EndByTime();
-    if (!end.has_value() || *end > now) return;
-    Enter(phases_[current_].next, *end);
-    SkipRounds(now);
-  }
+  for (Track& track : tracks_) track.Pass(now);
 }
 
 std::string Phases::Count(absl::Duration now) {
-  if (!begun_.has_value()) return {};
-  if (transitions_ == 0) way_.clear();
-  for (std::optional<int> due = Due(now); due.has_value(); due = Due(now)) {
-    way_ += (current_ < 0 ? "none" : phases_[current_].name) + " → ";
-    if (transitions_ == kMostTransitions) return way_ + "…";
-    ++transitions_;
-    Enter(*due, now);
+  std::string first;
+  for (Track& track : tracks_) {
+    std::string way = track.Count(now);
+    if (first.empty()) first = std::move(way);
   }
-  return {};
-}
-
-std::optional<int> Phases::Due(absl::Duration now) const {
-  for (size_t i = 0; i < phases_.size(); ++i) {
-    if (static_cast<int>(i) != current_ && IsEntered(i)) return static_cast<int>(i);
-  }
-  if (current_ < 0 || !HasEnded(now)) return std::nullopt;
-  return phases_[current_].next;
-}
-
-bool Phases::IsEntered(size_t phase) const {
-  const std::optional<scenario::Milestone>& enter = phases_[phase].enter;
-  if (enter.has_value()) {
-    const auto& left = left_[phase].tallies;
-    const scenario::Tally before = left.empty() ? scenario::Tally() : left.front();
-    if (enter->CountsReached(progress_.Of(enter->of) - before)) return true;
-  }
-  return HasHappened(phases_[phase].enter_on, left_[phase]);
-}
-
-bool Phases::HasEnded(absl::Duration now) const {
-  const scenario::Phase& phase = phases_[current_];
-  if (HasHappened(phase.until_on, base_)) return true;
-  for (size_t i = 0; i < phase.until.size(); ++i) {
-    const std::optional<absl::Duration>& time = phase.until[i].time;
-    if (CountsReached(i) && (!time.has_value() || now - *begun_ >= *time)) return true;
-  }
-  return false;
-}
-
-bool Phases::HasHappened(int on, const Mark& since) const {
-  return on >= 0 && occurrences_.Often(static_cast<uint32_t>(on), since.occurrences);
-}
-
-std::optional<absl::Duration> Phases::EndByTime() const {
-  const scenario::Phase& phase = phases_[current_];
-  absl::Duration length = phase.duration.value_or(absl::InfiniteDuration());
-  for (size_t i = 0; i < phase.until.size(); ++i) {
-    const std::optional<absl::Duration>& time = phase.until[i].time;
-    if (time.has_value() && CountsReached(i)) length = std::min(length, *time);
-  }
-  if (length == absl::InfiniteDuration()) return std::nullopt;
-  return *begun_ + length;
-}
-
-bool Phases::CountsReached(size_t until) const {
-  const scenario::Milestone& milestone = phases_[current_].until[until];
-  return milestone.CountsReached(progress_.Of(milestone.of) - base_.tallies[until]);
-}
-
-Phases::Mark Phases::MarkOf(std::span<const scenario::Milestone> milestones, int on) const {
-  Mark mark;
-  for (const scenario::Milestone& milestone : milestones)
-    mark.tallies.push_back(progress_.Of(milestone.of));
-  if (on >= 0) mark.occurrences = occurrences_.Count(static_cast<uint32_t>(on));
-  return mark;
-}
-
-void Phases::Enter(int phase, absl::Duration at) {
-  if (current_ >= 0) {
-    const scenario::Phase& ending = phases_[current_];
-    const auto* enter = ending.enter.has_value() ? &*ending.enter : nullptr;
-    left_[current_] = MarkOf({enter, enter == nullptr ? size_t{0} : size_t{1}}, ending.enter_on);
-  }
-  current_ = phase;
-  begun_ = at;
-  ++entry_;
-  if (phase < 0) return;
-  entered_[phase] = true;
-  base_ = MarkOf(phases_[phase].until, phases_[phase].until_on);
-}
-
-void Phases::SkipRounds(absl::Duration now) {
-  if (current_ < 0) return;
-  const absl::Duration period = phases_[current_].period;
-  if (period == absl::InfiniteDuration() || now - *begun_ < period) return;
-  const int first = current_;
-  absl::Duration rest;
-  absl::IDivDuration(now - *begun_, period, &rest);
-  do Enter(phases_[current_].next, now - rest);
-  while (current_ != first);
+  return first;
 }
 
 }  // namespace murphy::engine

@@ -89,7 +89,7 @@ class Comparison {
       : recorded_(recorded),
         moments_(InOrder(recorded)),
         decider_(recorded.plan, recorded.run_index, ArmedAt(moments_), recorded.arm) {
-    decider_.Continue(recorded.counts_before);
+    decider_.Continue(recorded.counts_before, recorded.injections_before);
     for (const v1::Injection& injection : recorded.decided) {
       if (injection.one_off()) {
         ++result_.one_off;

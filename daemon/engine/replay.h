@@ -19,6 +19,7 @@ struct Recorded {
   v1::Arm arm = v1::ARM_TREATMENT;
   // Where the run before it had left the counters of the experiment.
   std::vector<v1::RuleCounts> counts_before;
+  uint64_t injections_before = 0;
   // With their inputs; in any order.
   std::vector<v1::Exchange> exchanges;
   std::vector<v1::EngineStep> steps;

@@ -36,6 +36,8 @@ Decided Rules::Decide(const Candidate& candidate, const std::vector<uint32_t>& r
     if (rule.cause >= 0 && step >= Step::kCause)
       decided.followed.push_back({.rule = index, .fired = decided.fired > fired});
     record.furthest = std::max(record.furthest, step);
+    if (trace_ != nullptr)
+      trace_->push_back({index, step, step == Step::kLimits ? record.stopped : Limit::kNone});
     if (!guard.reached().empty()) break;
   }
   std::stable_sort(
@@ -47,7 +49,7 @@ Decided Rules::Decide(const Candidate& candidate, const std::vector<uint32_t>& r
 Step Rules::Walk(const scenario::Rule& rule, RuleRecord& record, const Candidate& candidate,
                  const Situation& situation, const Draws& draws) const {
   if (!situation.phases.Active(rule.phase)) return Step::kPhase;
-  const uint64_t entry = rule.phase < 0 ? 0 : situation.phases.entry();
+  const uint64_t entry = rule.phase < 0 ? 0 : situation.phases.entry(rule.phase);
   record.calls = record.entry == entry ? record.calls + 1 : 1;
   record.entry = entry;
   if (!rule.groups.empty()) {
@@ -136,7 +138,7 @@ Elapsed Rules::ElapsedOf(const scenario::Rule& rule, const RuleRecord& record,
                          const Candidate& candidate, const Situation& situation) const {
   const absl::Duration now = candidate.now.run;
   const absl::Duration begun = rule.phase < 0 ? situation.progress.first().value_or(now)
-                                              : situation.phases.begun().value_or(now);
+                                              : situation.phases.begun(rule.phase).value_or(now);
   return {.calls = record.calls - 1, .time = now - begun};
 }
 
@@ -175,7 +177,8 @@ Step Rules::Act(const scenario::Rule& rule, RuleRecord& record, const Candidate&
                     .variant = &variant,
                     .target = TargetOf(rule, candidate),
                     .exchange_state = fault.NewExchangeState(),
-                    .draw = draws.own()};
+                    .draw = draws.own(),
+                    .offset = situation.groups.OffsetOf(rule.index)};
   if (fault.needs().elapsed) decision.elapsed = ElapsedOf(rule, record, candidate, situation);
   Scope scope{.state = decision.exchange_state.get(), .draw = decision.draw, .now = candidate.now};
   const Admission admission = fault.Admit({.request = arrival.request,

@@ -91,6 +91,9 @@ class Rules {
   std::vector<v1::RuleCounts> Counts() const;
   void Continue(const std::vector<v1::RuleCounts>& counts);
 
+  // What stops each rule is added there; null: nowhere.
+  void Trace(std::vector<Stop>* stops) { trace_ = stops; }
+
   // A rule that waited for its group has fired.
   void CountFired(uint32_t rule) { ++records_[rule].fired; }
   // It had fired, and has changed nothing.
@@ -128,6 +131,7 @@ class Rules {
   const absl::Duration armed_at_;
   std::vector<RuleRecord> records_;
   uint64_t injections_ = 0;
+  std::vector<Stop>* trace_ = nullptr;
 };
 
 }  // namespace murphy::engine

@@ -13,30 +13,13 @@
 #include "daemon/engine/holder.h"
 #include "daemon/engine/occurrences.h"
 #include "daemon/engine/progress.h"
+#include "daemon/engine/step.h"
 #include "daemon/scenario/condition.h"
 #include "daemon/scenario/where.h"
 #include "faults/rng.h"
 #include "murphy/v1/scenario.pb.h"
 
 namespace murphy::engine {
-
-// The steps of a rule, in order. An exchange that stops at one does not come to the next.
-enum class Step {
-  kTarget,
-  kPhase,
-  kGroup,
-  kAttempts,
-  kCause,
-  kAfter,
-  kOn,
-  kWhere,
-  kCombination,
-  kCounters,
-  kProbability,
-  kLimits,
-  kAdmission,
-  kActed,
-};
 
 // Numbers what passes the earlier steps of one rule: exchanges, or operations, whose attempts all
 // have the same number.

@@ -52,6 +52,23 @@ Leg<Next> WaitAtGate(Life& life, Injection& injection) {
   co_return Next::kGoOn;
 }
 
+Leg<Next> WaitForTurn(Life& life, Injection& injection) {
+  const effect::Hold hold{.until = life.talk.now().run + injection.decision->offset,
+                          .leash = injection.decision->leash.get()};
+  const Event end = co_await life.Do(hold);
+  if (Left(end)) {
+    life.record.set_origin(v1::ORIGIN_INJECTED);
+    life.injections.Settle(injection, v1::INJECTION_STATE_EXPIRED,
+                           "the agent left before its turn after the rendezvous");
+    co_return AgentGone(life);
+  }
+  if (const auto* released = std::get_if<event::Released>(&end)) {
+    life.injections.Settle(injection, v1::INJECTION_STATE_EXPIRED,
+                           "released before its time: " + released->why);
+  }
+  co_return Next::kGoOn;
+}
+
 Leg<Next> BreakOff(Life& life, Injection& injection, effect::Break::How how) {
   life.ended_by = injection.rule();
   life.record.set_origin(v1::ORIGIN_INJECTED);

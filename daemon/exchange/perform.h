@@ -29,6 +29,9 @@ Leg<Next> Hang(Life& life, Injection& injection, std::optional<absl::Duration> d
 // Waits for the rest of a rendezvous. Then the injection fires, or is settled without having acted.
 Leg<Next> WaitAtGate(Life& life, Injection& injection);
 
+// Waits for as long after the rendezvous as its group says.
+Leg<Next> WaitForTurn(Life& life, Injection& injection);
+
 // Ends the connection.
 Leg<Next> BreakOff(Life& life, Injection& injection, effect::Break::How how);
 

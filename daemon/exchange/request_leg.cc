@@ -97,6 +97,10 @@ Leg<Next> RequestLeg(Life& life, Outgoing& outgoing) {
       if (co_await WaitAtGate(life, injection) == Next::kEnded) co_return Next::kEnded;
       if (!injection.open) continue;
     }
+    if (injection.decision->offset > absl::ZeroDuration()) {
+      if (co_await WaitForTurn(life, injection) == Next::kEnded) co_return Next::kEnded;
+      if (!injection.open) continue;
+    }
     Scope scope = life.injections.ScopeOf(injection);
     const RequestActions actions =
         injection.fault().OnRequest({.request = life.subject.request,

@@ -8,18 +8,15 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "daemon/config/reader.h"
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/mistakes.h"
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/plan_summary.h"
 #include "daemon/experiments/policy.h"
 #include "daemon/experiments/refusal.h"
-#include "daemon/experiments/windows.h"
-#include "daemon/journal/clean.h"
+#include "daemon/experiments/rehearsals.h"
+#include "daemon/experiments/source.h"
 #include "daemon/outcome/classify.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 
 namespace murphy::experiments {
 namespace {
@@ -29,110 +26,6 @@ constexpr uint32_t kLargestPage = 500;
 constexpr size_t kMostPlans = 256;
 constexpr size_t kMostRuns = 100'000;
 constexpr size_t kRecentExchanges = 10'000;
-
-struct Compiled {
-  v1::Scenario scenario;
-  std::shared_ptr<const scenario::Plan> plan;
-  std::vector<std::string> notes;
-};
-
-// A refusal with the place in the file that it is about.
-absl::Status At(const config::Origins& origins, std::string_view path, const absl::Status& status) {
-  const config::Origin origin = config::OriginOf(origins, path);
-  absl::Status placed(status.code(),
-                      fmt::format("{}:{}:{}: {}", origin.file, origin.location.line,
-                                  origin.location.column, std::string(status.message())));
-  status.ForEachPayload([&placed](absl::string_view url, const absl::Cord& payload) {
-    placed.SetPayload(url, payload);
-  });
-  return placed;
-}
-
-bool Has(const v1::Guard& guard, const std::string& limit) {
-  const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
-  return field != nullptr && field->has_presence() && guard.GetReflection()->HasField(guard, field);
-}
-
-std::string ValueOf(const v1::Guard& guard, const google::protobuf::FieldDescriptor* field) {
-  std::string value;
-  google::protobuf::TextFormat::PrintFieldValueToString(guard, field, -1, &value);
-  return value;
-}
-
-// Limits that the file does not state are not to be raised there: names who set them, and points
-// at what reaches them. `stated` is the guard as it was written.
-void BlameCeilings(const Policy& policy, const v1::Guard& stated, const v1::Guard& tightened,
-                   std::vector<scenario::Mistake>& mistakes) {
-  for (scenario::Mistake& mistake : mistakes) {
-    const std::string& limit = mistake.limit;
-    if (limit.empty()) continue;
-    const auto* field = v1::Guard::descriptor()->FindFieldByName(limit);
-    const bool lowered =
-        Has(policy.ceilings, limit) &&
-        (!Has(stated, limit) || ValueOf(stated, field) != ValueOf(tightened, field));
-    if (lowered) mistake.message += " in this daemon's configuration";
-    if (!Has(stated, limit)) mistake.path = limit == "max_duration" ? "phase[0]" : "rule[0]";
-  }
-}
-
-// What is wrong with the meaning of what could be read. That a whole table lacks something may
-// come from a key of it that could not, and one place is named once.
-std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& reading) {
-  std::vector<scenario::Mistake> mistakes;
-  // Then it is no TOML, or no scenario.
-  if (!reading.scenario.has_schema() || !reading.scenario.has_name()) return mistakes;
-  scenario::Plan::Compile(reading.scenario, 0, mistakes);
-  std::erase_if(mistakes, [&](const scenario::Mistake& mistake) {
-    if (mistake.path.ends_with(']')) return true;
-    const config::Origin origin = config::OriginOf(reading.origins, mistake.path);
-    return std::any_of(reading.mistakes.begin(), reading.mistakes.end(),
-                       [&](const config::Mistake& said) {
-                         return said.file == origin.file && said.location == origin.location;
-                       });
-  });
-  return mistakes;
-}
-
-// What is kept with an experiment, and whether that can still be repeated.
-v1::Invocation Clean(const v1::Invocation& said) {
-  v1::Invocation kept = said;
-  journal::Clean(kept);
-  const bool changed = kept.SerializeAsString() != said.SerializeAsString();
-  kept.set_redacted(said.redacted() || changed);
-  return kept;
-}
-
-absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
-                                 const std::optional<uint64_t>& seed) {
-  const std::string what = !source.name().empty()  ? source.name()
-                           : source.text().empty() ? "--fault"
-                                                   : "scenario.toml";
-  config::ScenarioReading reading =
-      config::ReadScenario(source.text().empty() ? source.name() : what, source.text(),
-                           {source.inline_faults().begin(), source.inline_faults().end()});
-  if (!reading.mistakes.empty())
-    return MistakesIn(what, reading.mistakes, MistakesBeside(reading), reading.origins);
-
-  Compiled compiled;
-  compiled.scenario = std::move(reading.scenario);
-  v1::Guard& guard = *compiled.scenario.mutable_guard();
-  const v1::Guard stated = guard;
-  std::vector<scenario::Mistake> mistakes;
-  CheckWindows("guard", guard, mistakes);
-  if (absl::Status status = CheckEnvironment(policy, guard, /*one_off=*/false); !status.ok())
-    return guard.has_environment() ? At(reading.origins, "guard.environment", status) : status;
-  if (source.text().empty()) AllowWhatCannotAsk(policy.ceilings, guard);
-  if (absl::Status status = Tighten(policy.ceilings, guard, compiled.notes); !status.ok())
-    return status;
-
-  const uint64_t chosen = seed                           ? *seed
-                          : compiled.scenario.has_seed() ? compiled.scenario.seed()
-                                                         : NewSeed();
-  compiled.plan = scenario::Plan::Compile(compiled.scenario, chosen, mistakes);
-  BlameCeilings(policy, stated, guard, mistakes);
-  if (!mistakes.empty()) return MistakesIn(what, mistakes, reading.origins);
-  return compiled;
-}
 
 absl::Status NoExperiment(const std::string& id) {
   return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_EXPERIMENT",
@@ -147,7 +40,7 @@ absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
   if (const auto repeats = created_.Repeats(request, response); !repeats.ok() || *repeats)
     return repeats.status();
   const auto seed = request.has_seed() ? std::optional(request.seed()) : std::nullopt;
-  absl::StatusOr<Compiled> compiled = Compile(world_.policy, request.source(), seed);
+  absl::StatusOr<Compiled> compiled = CompileSource(world_.policy, request.source(), seed);
   if (!compiled.ok()) return compiled.status();
 
   const auto recent =
@@ -156,13 +49,13 @@ absl::Status Experiments::Create(const v1::CreateExperimentRequest& request,
       Summarise(*compiled->plan, recent.ok() ? *recent : std::vector<v1::Exchange>());
   for (const std::string& note : compiled->notes) response->mutable_plan()->add_warnings(note);
   v1::Experiment& experiment = *response->mutable_experiment();
-  *experiment.mutable_scenario() = compiled->scenario;
+  *experiment.mutable_scenario() = Kept(compiled->scenario);
   experiment.set_seed(compiled->plan->seed());
   if (request.validate_only()) return absl::OkStatus();
 
   experiment.set_id(NewId());
   *experiment.mutable_begin_time() = Now();
-  if (request.has_invocation()) *experiment.mutable_invocation() = Clean(request.invocation());
+  if (request.has_invocation()) *experiment.mutable_invocation() = Kept(request.invocation());
   if (absl::Status status = world_.journal.PutExperiment(experiment); !status.ok()) return status;
   if (plans_.size() >= kMostPlans) plans_.erase(plans_.begin());
   plans_[experiment.id()] = compiled->plan;
@@ -189,6 +82,16 @@ absl::Status Experiments::Get(const v1::GetExperimentRequest& request,
   }
   *response->mutable_experiment() = *std::move(experiment);
   return absl::OkStatus();
+}
+
+absl::Status Experiments::Read(const v1::ReadScenarioRequest& request,
+                               v1::ReadScenarioResponse* response) {
+  return DescribeSource(request, response);
+}
+
+absl::Status Experiments::Rehearse(const v1::RehearseScenarioRequest& request,
+                                   v1::RehearseScenarioResponse* response) {
+  return RehearseScenario(world_.policy, world_.journal, request, response);
 }
 
 absl::Status Experiments::List(const v1::ListExperimentsRequest& request,

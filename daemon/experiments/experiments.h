@@ -25,6 +25,11 @@ class Experiments {
 
   absl::Status Create(const v1::CreateExperimentRequest& request,
                       v1::CreateExperimentResponse* response);
+  // Says how a file wants to be run; nothing is created.
+  absl::Status Read(const v1::ReadScenarioRequest& request, v1::ReadScenarioResponse* response);
+  // Plays a scenario against a recorded run.
+  absl::Status Rehearse(const v1::RehearseScenarioRequest& request,
+                        v1::RehearseScenarioResponse* response);
   absl::Status Get(const v1::GetExperimentRequest& request, v1::GetExperimentResponse* response);
   absl::Status List(const v1::ListExperimentsRequest& request,
                     v1::ListExperimentsResponse* response);

@@ -176,6 +176,11 @@ v1::PlanSummary Summarise(const scenario::Plan& plan, const std::vector<v1::Exch
                     "alone counts from 1.",
                     rule->id));
   }
+  if (plan.scenario().guard().has_max_injections_per_experiment()) {
+    summary.add_warnings(
+        "Injections are limited over the whole experiment (guard.max_injections_per_experiment): "
+        "its runs are made one after the other.");
+  }
   AddIdleCounts(plan, summary);
   AddRecentMatches(plan, recent, summary);
   return summary;

@@ -136,7 +136,7 @@ absl::Status Tighten(const v1::Guard& ceilings, v1::Guard& guard, std::vector<st
     }
     guard.set_max_share(std::min(asked, ceilings.max_share()));
   }
-  for (const char* count : {"max_per_target", "max_per_minute"})
+  for (const char* count : {"max_per_target", "max_per_minute", "max_injections_per_experiment"})
     TightenCount(count, ceilings, guard, notes);
   if (ceilings.has_max_cost()) {
     if (guard.has_max_cost() && guard.max_cost() > ceilings.max_cost()) {

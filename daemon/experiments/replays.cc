@@ -31,19 +31,13 @@ absl::Status TooLong(const std::string& run) {
 }
 
 absl::StatusOr<v1::Run> FinishedRun(journal::Journal& journal, const std::string& id) {
-  auto run = journal.FindRun(id);
-  if (!run.ok()) return run.status();
-  if (!run->has_value()) return NotInJournal(id);
-  if ((*run)->experiment().empty()) {
+  auto run = EndedRun(journal, id);
+  if (run.ok() && run->experiment().empty()) {
     return Cannot("NO_SCENARIO", fmt::format("The run `{}` has no scenario: there are no decisions "
                                              "of one to repeat.",
                                              id));
   }
-  if ((*run)->state() != v1::RUN_STATE_FINISHED) {
-    return Cannot("RUN_ACTIVE",
-                  fmt::format("The run `{}` has not ended: its record is not whole yet.", id));
-  }
-  return **std::move(run);
+  return run;
 }
 
 absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanOf(journal::Journal& journal,
@@ -64,39 +58,6 @@ absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanOf(journal::Journal& j
                               run.id(), mistakes.front().path, mistakes.front().message));
   }
   return plan;
-}
-
-absl::Status ReadExchanges(journal::Journal& journal, const v1::Run& run,
-                           std::vector<v1::Exchange>& exchanges) {
-  std::optional<journal::ExchangePosition> next(std::in_place);
-  while (next.has_value()) {
-    auto page = journal.Exchanges(run.id(), *next, kPage, absl::InfinitePast());
-    if (!page.ok()) return page.status();
-    next = page->next;
-    if (!page->damaged.empty()) {
-      return Cannot("RECORDS_DAMAGED",
-                    fmt::format("Records of the exchanges of run `{}` cannot be read: what the "
-                                "engine was told is not whole.",
-                                run.id()));
-    }
-    for (v1::Exchange& exchange : page->exchanges) {
-      if (!exchange.has_input() && !exchange.late()) {
-        return Cannot("OTHER_VERSION",
-                      fmt::format("The run `{}` was recorded by a version of Murphy that did not "
-                                  "keep what a replay needs.",
-                                  run.id()));
-      }
-      if (exchange.has_input()) exchanges.push_back(std::move(exchange));
-    }
-    if (exchanges.size() > kMostRows) return TooLong(run.id());
-  }
-  if (exchanges.empty() && run.outcome().exchanges() > 0) {
-    return Cannot("RECORDS_REMOVED",
-                  fmt::format("The exchanges of run `{}` are no longer in the journal: they are "
-                              "older than what it keeps.",
-                              run.id()));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status ReadSteps(journal::Journal& journal, const std::string& run,
@@ -131,6 +92,51 @@ void CompareStates(const std::vector<v1::Injection>& decided,
 
 }  // namespace
 
+absl::StatusOr<v1::Run> EndedRun(journal::Journal& journal, const std::string& id) {
+  auto run = journal.FindRun(id);
+  if (!run.ok()) return run.status();
+  if (!run->has_value()) return NotInJournal(id);
+  if ((*run)->state() != v1::RUN_STATE_FINISHED) {
+    return Cannot("RUN_ACTIVE",
+                  fmt::format("The run `{}` has not ended: its record is not whole yet.", id));
+  }
+  return **std::move(run);
+}
+
+absl::Status ReadExchanges(journal::Journal& journal, const v1::Run& run, Purpose purpose,
+                           std::vector<v1::Exchange>& exchanges) {
+  std::optional<journal::ExchangePosition> next(std::in_place);
+  while (next.has_value()) {
+    auto page = journal.Exchanges(run.id(), *next, kPage, absl::InfinitePast());
+    if (!page.ok()) return page.status();
+    next = page->next;
+    if (!page->damaged.empty()) {
+      return Cannot("RECORDS_DAMAGED",
+                    fmt::format("Records of the exchanges of run `{}` cannot be read: what the "
+                                "engine was told is not whole.",
+                                run.id()));
+    }
+    for (v1::Exchange& exchange : page->exchanges) {
+      if (exchange.late()) continue;
+      if (!exchange.has_input() && purpose == Purpose::kReplay) {
+        return Cannot("OTHER_VERSION",
+                      fmt::format("The run `{}` was recorded by a version of Murphy that did not "
+                                  "keep what a replay needs.",
+                                  run.id()));
+      }
+      exchanges.push_back(std::move(exchange));
+    }
+    if (exchanges.size() > kMostRows) return TooLong(run.id());
+  }
+  if (exchanges.empty() && run.outcome().exchanges() > 0) {
+    return Cannot("RECORDS_REMOVED",
+                  fmt::format("The exchanges of run `{}` are no longer in the journal: they are "
+                              "older than what it keeps.",
+                              run.id()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReplayRun(journal::Journal& journal, const v1::ReplayRunRequest& request,
                        v1::ReplayRunResponse* response) {
   auto run = FinishedRun(journal, request.run());
@@ -141,8 +147,9 @@ absl::Status ReplayRun(journal::Journal& journal, const v1::ReplayRunRequest& re
       .plan = *std::move(plan),
       .run_index = run->index(),
       .arm = run->arm(),
-      .counts_before = {run->counts_before().begin(), run->counts_before().end()}};
-  absl::Status status = ReadExchanges(journal, *run, recorded.exchanges);
+      .counts_before = {run->counts_before().begin(), run->counts_before().end()},
+      .injections_before = run->injections_before()};
+  absl::Status status = ReadExchanges(journal, *run, Purpose::kReplay, recorded.exchanges);
   if (status.ok()) status = ReadSteps(journal, run->id(), recorded.steps);
   if (!status.ok()) return status;
   auto decided = journal.Decided(run->id());

@@ -130,30 +130,30 @@ absl::StatusOr<runs::RouteTable> RunBook::RoutesFor(const v1::StartRunRequest& r
   return routes;
 }
 
-absl::StatusOr<std::vector<v1::RuleCounts>> RunBook::CountsFor(
-    const scenario::Plan& plan, const v1::StartRunRequest& request) const {
-  const scenario::Rule* rule = plan.counts_over_runs();
-  if (rule == nullptr) return std::vector<v1::RuleCounts>();
+absl::Status RunBook::CountOn(const v1::StartRunRequest& request, runs::RunSpec& spec) const {
+  const std::string counted = spec.plan->counted_over_runs();
+  if (counted.empty()) return absl::OkStatus();
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, page] : pages_) {
       if (page.experiment != request.experiment() || page.arm != ArmOf(request)) continue;
       return Refusal(
           absl::StatusCode::kFailedPrecondition, "RUN_NOT_FINISHED",
-          fmt::format(
-              "The rule `{}` counts over the whole experiment (`count_per = "
-              "\"experiment\"`), so its runs come one after another: finish run `{}` first.",
-              rule->id, id));
+          fmt::format("In this experiment {}, so its runs come one after another: finish run `{}` "
+                      "first.",
+                      counted, id));
     }
   }
   const auto runs = world_.journal.Runs(request.experiment(), kLargestPage, "");
   if (!runs.ok()) return runs.status();
   // Latest first. A run that has not ended as one should, at a crash, has counted nothing.
   for (const v1::Run& run : *runs) {
-    if (run.arm() == ArmOf(request) && run.state() == v1::RUN_STATE_FINISHED)
-      return std::vector<v1::RuleCounts>(run.counts().begin(), run.counts().end());
+    if (run.arm() != ArmOf(request) || run.state() != v1::RUN_STATE_FINISHED) continue;
+    spec.counts = {run.counts().begin(), run.counts().end()};
+    spec.injections = run.injections_before() + run.injections();
+    break;
   }
-  return std::vector<v1::RuleCounts>();
+  return absl::OkStatus();
 }
 
 // What a start before this daemon's came to: that run is over.
@@ -185,8 +185,6 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
     return status;
   auto routes = RoutesFor(request);
   if (!routes.ok()) return routes.status();
-  auto counts = CountsFor(**plan, request);
-  if (!counts.ok()) return counts.status();
 
   runs::RunSpec spec;
   spec.id = NewId();
@@ -195,7 +193,7 @@ absl::Status RunBook::Start(const v1::StartRunRequest& request, v1::StartRunResp
   spec.arm = ArmOf(request);
   spec.seed = (*plan)->seed();
   spec.plan = *plan;
-  spec.counts = *std::move(counts);
+  if (absl::Status status = CountOn(request, spec); !status.ok()) return status;
   spec.routes = *std::move(routes);
   spec.own_routes = {request.routes().begin(), request.routes().end()};
   {

@@ -84,9 +84,9 @@ class RunBook {
 
   absl::StatusOr<runs::RouteTable> RoutesFor(const v1::StartRunRequest& request) const;
   absl::StatusOr<std::shared_ptr<const scenario::Plan>> PlanFor(const v1::StartRunRequest& request);
-  // Where the run before it in its experiment and arm has left the counters of this plan.
-  absl::StatusOr<std::vector<v1::RuleCounts>> CountsFor(const scenario::Plan& plan,
-                                                        const v1::StartRunRequest& request) const;
+  // Where its plan counts over an experiment: goes on where the run before it, of the same arm,
+  // ended.
+  absl::Status CountOn(const v1::StartRunRequest& request, runs::RunSpec& spec) const;
   // Ends what brings traffic and faults to a run.
   absl::Status EndTraffic(const std::string& run);
   // Those that are not judged yet.

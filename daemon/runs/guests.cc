@@ -15,8 +15,8 @@ Run::Layer* Run::FindGuest(std::string_view id) const {
 
 void Run::Admit(GuestSpec guest) {
   std::unique_lock lock(mutex_);
-  auto layer = std::make_shared<Layer>(std::move(guest.plan), guest.index, now().run,
-                                       v1::ARM_TREATMENT, viewers_++);
+  auto layer = std::make_shared<Layer>(std::move(guest.plan), guest.index, now().run, guest.arm,
+                                       viewers_++);
   layer->guest = std::make_unique<GuestRecords>();
   layer->guest->id = layer->record = std::move(guest.id);
   if (suspended_) layer->Stop("injections are halted");

@@ -24,7 +24,7 @@ Run::Run(RunSpec spec, journal::Journal& journal, Calls calls)
       std::make_shared<Layer>(spec_.plan, spec_.index, absl::ZeroDuration(), spec_.arm, viewers_++);
   layer->is_scenario = true;
   if (!spec_.experiment.empty()) layer->record = spec_.id;
-  layer->decider.Continue(spec_.counts);
+  layer->decider.Continue(spec_.counts, spec_.injections);
   scenario_ = layer.get();
   Add(std::move(layer));
 }
@@ -207,6 +207,10 @@ v1::Run Run::Describe() const {
   scenario_->decider.Realise(*run.mutable_realised());
   const std::vector<v1::RuleCounts> counts = scenario_->decider.Counts();
   run.mutable_counts()->Assign(counts.begin(), counts.end());
+  if (scenario_->plan->scenario().guard().has_max_injections_per_experiment()) {
+    run.set_injections_before(spec_.injections);
+    run.set_injections(scenario_->decider.injections());
+  }
   return run;
 }
 

@@ -40,6 +40,8 @@ struct RunSpec {
   std::shared_ptr<const scenario::Plan> plan;
   // Where the counters of rules that count over the experiment go on.
   std::vector<v1::RuleCounts> counts;
+  // Injections of the experiment before it, where they are limited together.
+  uint64_t injections = 0;
   // Built-in, configured and the run's own.
   RouteTable routes;
   // What models cost; null: nothing is known.
@@ -62,6 +64,7 @@ struct GuestSpec {
   // Run under which it is recorded.
   std::string id;
   uint32_t index = 0;
+  v1::Arm arm = v1::ARM_TREATMENT;
   std::shared_ptr<const scenario::Plan> plan;
 };
 

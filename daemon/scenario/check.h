@@ -17,8 +17,11 @@ void Check(const v1::Scenario& scenario, std::vector<Mistake>& mistakes);
 // The rule's own id, or `rule-N`, counted from 1.
 std::string RuleId(const v1::Rule& rule, uint32_t index);
 
-// Whether a run that is in the one phase can be in the other, then or later.
+// Whether a run that is in the one phase can be in the other, then or later: always where they are in
+// different tracks.
 bool CanFollow(const v1::Scenario& scenario, std::string_view from, std::string_view to);
+// Whether a rule of the one phase can be armed together with a rule of the other.
+bool CanOverlap(const v1::Scenario& scenario, std::string_view one, std::string_view other);
 
 // What the checks of one scenario share.
 class Review {
@@ -60,6 +63,7 @@ void CheckRules(Review& review);
 void CheckCauses(Review& review);
 void CheckGroups(Review& review);
 void CheckExpectations(Review& review);
+void CheckRun(Review& review);
 
 // `path` leads to the progress; `until` tells the end of a phase from a condition.
 void CheckProgress(Review& review, const std::string& path, const v1::Progress& progress,

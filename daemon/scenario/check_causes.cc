@@ -31,6 +31,10 @@ void CheckWithin(Review& review, const std::string& path, const v1::Within& with
 }
 
 void CheckCause(Review& review, const std::string& path, const v1::Cause& cause) {
+  if (cause.shared() && !cause.has_markov()) {
+    review.SayOf(path + ".shared",
+                 "means nothing here: only what is drawn (`markov`) differs from run to run");
+  }
   switch (cause.kind_case()) {
     case v1::Cause::kWindow: {
       const v1::WindowCause& window = cause.window();

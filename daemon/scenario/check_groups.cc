@@ -8,6 +8,7 @@
 
 #include "daemon/scenario/check.h"
 #include "daemon/scenario/most.h"
+#include "faults/nearest.h"
 #include "fmt/format.h"
 
 namespace murphy::scenario {
@@ -45,6 +46,7 @@ class GroupReview {
       if (!CheckMembers(path, group)) continue;
       CheckKeys(path, group);
       CheckInert(path, group);
+      if (group.offsets_size() > 0) CheckOffsets(path, group);
       if (IsTogether(group.mode())) CheckMeeting(path, group);
       if (group.mode() == v1::GROUP_MODE_ORDERED) CheckSequence(path, group);
       if (group.mode() == v1::GROUP_MODE_AT_MOST) CheckMost(path, group);
@@ -89,12 +91,28 @@ class GroupReview {
       foreign(group.has_timeout(), "timeout", "rendezvous");
       foreign(group.has_on_timeout(), "on_timeout", "rendezvous");
       foreign(group.has_quorum(), "quorum", "rendezvous");
+      foreign(group.offsets_size() > 0, "offsets", "rendezvous");
     }
     if (group.mode() != v1::GROUP_MODE_ORDERED) foreign(group.has_within(), "within", "ordered");
     if (group.mode() != v1::GROUP_MODE_AT_MOST) foreign(group.has_most(), "most", "at_most");
     if (group.mode() != v1::GROUP_MODE_K_OF_N) foreign(group.has_k(), "k", "k_of_n");
     if (group.has_within() && !group.within().has_calls() && !group.within().has_time()) {
       review_.SayOf(path + ".within", "says nothing: name `calls` or `time`");
+    }
+  }
+
+  // Offsets are those of members.
+  void CheckOffsets(const std::string& path, const v1::Group& group) {
+    const std::vector<std::string> members(group.rules().begin(), group.rules().end());
+    // The order of a protobuf map differs from process to process.
+    std::set<std::string> names;
+    for (const auto& offset : group.offsets()) names.insert(offset.first);
+    for (const std::string& name : names) {
+      if (std::find(members.begin(), members.end(), name) != members.end()) continue;
+      const std::string_view nearest = NearestName(name, members);
+      review_.Say(fmt::format("{}.offsets.{}", path, name),
+                  fmt::format("`{}` is no member of the group{}", name,
+                              nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
     }
   }
 
@@ -134,7 +152,8 @@ class GroupReview {
       if (phase.empty()) {
         phase = rule.phase();
         of = group.rules(i);
-      } else if (phase != rule.phase() && !MayMeet(group, phase, rule.phase())) {
+      } else if (!CanOverlap(scenario_, phase, rule.phase()) &&
+                 !MayMeet(group, phase, rule.phase())) {
         review_.Say(place, fmt::format("the members can never meet: `{}` is armed in phase `{}`, "
                                        "and `{}` in phase `{}`",
                                        of, phase, group.rules(i), rule.phase()));

@@ -55,19 +55,22 @@ void CheckDurations(Review& review) {
   const double allowed = scenario.guard().has_max_duration()
                              ? Seconds(scenario.guard().max_duration())
                              : kDefaultSeconds;
-  double sum = 0;
-  std::string sums;
+  // By track: those go on beside each other.
+  std::map<std::string, std::pair<double, std::string>> tracks;
   for (const v1::Phase& phase : scenario.phase()) {
     if (!phase.has_duration()) continue;
+    auto& [sum, sums] = tracks[phase.track()];
     sum += Seconds(phase.duration());
     sums += fmt::format("{}{} ({} s)", sums.empty() ? "" : " + ", phase.name(),
                         Seconds(phase.duration()));
   }
-  if (sum <= allowed) return;
-  review.SayOfLimit(
-      "max_duration",
-      fmt::format("the phases last {} = {} s, and the guard allows {} s: shorten them", sums, sum,
-                  allowed));
+  for (const auto& [track, length] : tracks) {
+    if (length.first <= allowed) continue;
+    return review.SayOfLimit(
+        "max_duration",
+        fmt::format("the phases last {} = {} s, and the guard allows {} s: shorten them",
+                    length.second, length.first, allowed));
+  }
 }
 
 // What begins only when the guard has ended everything.

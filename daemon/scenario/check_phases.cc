@@ -40,16 +40,30 @@ class Course {
 
   // -1: none.
   int Next(int phase) const {
-    if (!phases_[phase].has_next()) return phase + 1 < phases_.size() ? phase + 1 : -1;
-    return Find(phases_[phase].next());
+    if (phases_[phase].has_next()) return Find(phases_[phase].next());
+    for (int next = phase + 1; next < phases_.size(); ++next) {
+      if (SameTrack(phase, next)) return next;
+    }
+    return -1;
+  }
+  // The one before it in its track, or -1.
+  int Before(int phase) const {
+    int before = phase - 1;
+    while (before >= 0 && !SameTrack(before, phase)) --before;
+    return before;
+  }
+  bool SameTrack(int one, int other) const {
+    return phases_[one].track() == phases_[other].track();
   }
 
-  // Phases that a run which is in this one can be in, then or later.
+  // Phases that a run which is in this one can be in, then or later. Other tracks go on from their
+  // first phases.
   std::vector<bool> Reachable(int from) const {
     std::vector<bool> reached(phases_.size());
     for (int first = 0; first < phases_.size(); ++first) {
       const bool entered = phases_[first].has_enter() || phases_[first].has_enter_on();
-      if (first != from && !entered) continue;
+      const bool begins = Before(first) < 0 && !SameTrack(first, from);
+      if (first != from && !entered && !begins) continue;
       for (int i = first; i >= 0 && !reached[i]; i = CanEnd(phases_[i]) ? Next(i) : -1) {
         reached[i] = true;
       }
@@ -93,7 +107,7 @@ void CheckInjections(Review& review, const std::string& path, const v1::Phase& p
   uint64_t most = 0;
   bool armed = false;
   for (const v1::Rule& rule : scenario.rule()) {
-    if (rule.has_phase() && rule.phase() != phase.name()) continue;
+    if (rule.has_phase() && !CanOverlap(scenario, rule.phase(), phase.name())) continue;
     armed = true;
     if (of.empty() || CanHit(scenario, rule, of)) most += MostInjections(rule);
   }
@@ -150,7 +164,7 @@ void CheckUntilOn(Review& review, const std::string& path, const v1::Phase& phas
   for (int i = 0; i < scenario.rule_size() && phase.until_on().has_injection(); ++i) {
     const v1::Rule& rule = scenario.rule(i);
     if (RuleId(rule, static_cast<uint32_t>(i)) != phase.until_on().injection()) continue;
-    if (!rule.has_phase() || rule.phase() == phase.name()) continue;
+    if (!rule.has_phase() || CanOverlap(scenario, rule.phase(), phase.name())) continue;
     review.SayOf(path + ".injection",
                  fmt::format("never happens in phase `{}`: the rule `{}` is armed in phase `{}`",
                              phase.name(), phase.until_on().injection(), rule.phase()));
@@ -181,6 +195,11 @@ void CheckEnd(Review& review, const Course& course, int index) {
   if (phase.has_duration() && phase.duration().seconds() == 0 && phase.duration().nanos() == 0) {
     review.Say(path + ".duration", "a phase that lasts no time can do nothing");
   }
+  if (phase.has_next() && course.Find(phase.next()) >= 0 &&
+      !course.SameTrack(index, course.Find(phase.next()))) {
+    review.SayOf(path + ".next", fmt::format("leads out of its track: `{}` is in another one",
+                                             phase.next()));
+  }
   if (phase.has_next() && review.KnowsPhase(path + ".next", phase.next()) && !CanEnd(phase)) {
     review.SayOf(path + ".next",
                  fmt::format("never follows, because phase `{}` never ends: give it `until` or "
@@ -193,11 +212,11 @@ void CheckReachable(Review& review, const Course& course) {
   const auto& phases = review.scenario().phase();
   const std::vector<bool> reached = course.Reachable(0);
   for (int i = 1; i < phases.size(); ++i) {
-    if (reached[i]) continue;
-    const v1::Phase& before = phases[i - 1];
+    if (reached[i] || course.Before(i) < 0) continue;
+    const v1::Phase& before = phases[course.Before(i)];
     if (!CanEnd(before)) {
       if (before.has_next()) continue;
-      review.Say(fmt::format("phase[{}]", i - 1),
+      review.Say(fmt::format("phase[{}]", course.Before(i)),
                  fmt::format("phase `{}` never ends, so that phase `{}` can never begin: "
                              "give it `until` or `duration`",
                              before.name(), phases[i].name()));
@@ -235,7 +254,14 @@ bool CanFollow(const v1::Scenario& scenario, std::string_view from, std::string_
   const Course course(scenario);
   const int first = course.Find(from), later = course.Find(to);
   // An unknown name is a mistake of its own.
-  return first < 0 || later < 0 || course.Reachable(first)[later];
+  return first < 0 || later < 0 || !course.SameTrack(first, later) ||
+         course.Reachable(first)[later];
+}
+
+bool CanOverlap(const v1::Scenario& scenario, std::string_view one, std::string_view other) {
+  const Course course(scenario);
+  const int first = course.Find(one), second = course.Find(other);
+  return first < 0 || second < 0 || first == second || !course.SameTrack(first, second);
 }
 
 void CheckPhases(Review& review) {
@@ -255,6 +281,7 @@ void CheckPhases(Review& review) {
     if (!names.insert(phase.name()).second) {
       review.Say(path + ".name", fmt::format("there are two phases `{}`", phase.name()));
     }
+    if (phase.has_track()) review.CheckName(path + ".track", "track", phase.track());
     CheckEnd(review, course, i);
     if (phase.has_enter()) CheckEnter(review, path + ".enter", phase.enter());
     if (phase.has_until_on()) CheckUntilOn(review, path + ".until_on", phase);

@@ -21,9 +21,13 @@ absl::Duration Phase::Silence() const {
 }
 
 void Plan::AddPhases() {
+  std::vector<std::string> tracks;
   for (const v1::Phase& spec : scenario_.phase()) {
     Phase& phase = phases_.emplace_back();
     phase.name = spec.name();
+    const auto track = std::find(tracks.begin(), tracks.end(), spec.track());
+    phase.track = static_cast<uint32_t>(track - tracks.begin());
+    if (track == tracks.end()) tracks.push_back(spec.track());
     for (const v1::Progress& until : spec.until()) phase.until.push_back(Compiled(until));
     if (spec.has_duration()) phase.duration = FromProto(spec.duration());
     if (spec.has_enter()) phase.enter = Compiled(spec.enter());
@@ -34,9 +38,12 @@ void Plan::AddPhases() {
     const v1::Phase& spec = scenario_.phase(static_cast<int>(i));
     if (spec.has_next()) {
       phases_[i].next = PhaseIndex(spec.next());
-    } else if (i + 1 < phases_.size()) {
-      phases_[i].next = static_cast<int>(i + 1);
+      continue;
     }
+    const auto next =
+        std::find_if(phases_.begin() + static_cast<long>(i) + 1, phases_.end(),
+                     [&](const Phase& phase) { return phase.track == phases_[i].track; });
+    if (next != phases_.end()) phases_[i].next = static_cast<int>(next - phases_.begin());
   }
   for (size_t i = 0; i < phases_.size(); ++i) {
     absl::Duration period = phases_[i].Silence();
@@ -92,6 +99,8 @@ void Plan::AddGroups() {
           std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.id == member; });
       group.rules.push_back(rule->index);
       rule->groups.push_back(static_cast<uint32_t>(groups_.size() - 1));
+      const auto offset = spec.offsets().find(member);
+      if (offset != spec.offsets().end()) group.offsets[rule->index] = FromProto(offset->second);
     }
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct On {
 // One compiled phase.
 struct Phase {
   std::string name;
+  // Number of its track, in the order of the file.
+  uint32_t track = 0;
   // It ends when any of them is reached.
   std::vector<Milestone> until;
   std::optional<absl::Duration> duration;
@@ -74,6 +77,8 @@ struct Group {
   std::vector<uint32_t> rules;
   absl::Duration timeout;
   std::optional<absl::Duration> within;
+  // Of a rendezvous: how long after it a member acts, by its index.
+  std::map<uint32_t, absl::Duration> offsets;
 };
 
 }  // namespace murphy::scenario

@@ -130,6 +130,9 @@ class Plan {
   bool wants_client_timeouts() const { return wants_client_timeouts_; }
   // The first rule that counts over the runs of an experiment; null when none does.
   const Rule* counts_over_runs() const;
+  // Something is counted over the runs of an experiment: what it is called in the file, or nothing.
+  // Such runs come one after another.
+  std::string counted_over_runs() const;
 
  private:
   // Targets that select the same exchanges: one test decides for all of them.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "daemon/scenario/plan.h"
+#include "fmt/format.h"
 
 namespace murphy::scenario {
 
@@ -73,6 +74,17 @@ std::vector<uint32_t> Plan::RulesFor(const Subject& subject,
   // A rule of several targets may have met the exchange in more than one.
   if (targets.size() > 1) found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
+}
+
+std::string Plan::counted_over_runs() const {
+  if (const Rule* rule = counts_over_runs()) {
+    return fmt::format("the rule `{}` counts over the whole experiment (`count_per = "
+                       "\"experiment\"`)",
+                       rule->id);
+  }
+  if (scenario_.guard().has_max_injections_per_experiment())
+    return "injections are limited over the whole experiment (guard.max_injections_per_experiment)";
+  return {};
 }
 
 const Rule* Plan::counts_over_runs() const {

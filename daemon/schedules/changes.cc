@@ -8,8 +8,10 @@
 #include "daemon/experiments/mistakes.h"
 #include "daemon/experiments/moments.h"
 #include "daemon/experiments/refusal.h"
+#include "daemon/schedules/guest.h"
 #include "daemon/schedules/schedules.h"
 #include "daemon/schedules/text.h"
+#include "google/protobuf/descriptor.h"
 #include "proto/time.h"
 
 namespace murphy::schedules {
@@ -18,13 +20,11 @@ namespace {
 
 constexpr size_t kMostSchedules = 200;
 constexpr absl::Duration kDefaultGuard = absl::Minutes(10);
-constexpr absl::Duration kDefaultLength = absl::Minutes(10);
 
 // Where the experiment ends before its time.
 void WarnOfGuard(const v1::Schedule& schedule, const v1::Scenario& scenario,
                  v1::PlanSummary& plan) {
-  const absl::Duration length =
-      schedule.has_duration() ? FromProto(schedule.duration()) : kDefaultLength;
+  const absl::Duration length = LengthOf(schedule, scenario.run());
   const absl::Duration guard = scenario.guard().has_max_duration()
                                    ? FromProto(scenario.guard().max_duration())
                                    : kDefaultGuard;
@@ -33,6 +33,17 @@ void WarnOfGuard(const v1::Schedule& schedule, const v1::Scenario& scenario,
       fmt::format("guard.max_duration ends the faults after {}, before the {} of the "
                   "schedule's duration.",
                   absl::FormatDuration(guard), absl::FormatDuration(length)));
+}
+
+// What says how an agent is run says nothing where none is.
+void WarnOfSettings(const v1::RunSettings& settings, v1::PlanSummary& plan) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  settings.GetReflection()->ListFields(settings, &fields);
+  for (const auto* field : fields) {
+    const std::string& name = field->name();
+    if (name == "arms" || name == "timeout" || name == "seed") continue;
+    plan.add_warnings(fmt::format("A schedule runs no agent: it does not look at run.{}.", name));
+  }
 }
 
 }  // namespace
@@ -55,10 +66,12 @@ absl::Status Schedules::CheckScenario(const v1::UpdateScheduleRequest& request,
     if (!refused.ok()) return refused;
     checked.status.set_approved(scenario.guard().require_approval());
   }
-  const bool named = schedule.has_seed() || scenario.has_seed();
+  const bool named =
+      schedule.has_seed() || scenario.has_seed() || scenario.run().has_seed();
   checked.status.set_seed(named || before == nullptr ? tried.experiment().seed() : before->seed());
   checked.plan = std::move(*tried.mutable_plan());
   WarnOfGuard(schedule, scenario, checked.plan);
+  WarnOfSettings(scenario.run(), checked.plan);
   return absl::OkStatus();
 }
 

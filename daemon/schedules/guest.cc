@@ -17,11 +17,17 @@ namespace murphy::schedules {
 namespace {
 
 
-constexpr absl::Duration kDefaultLength = absl::Minutes(10);
 // As at the end of any run: an agent that has just left is noticed within a moment; then what is
 // held is released, and what is open is waited for.
 constexpr absl::Duration kNoticeLeaving = absl::Milliseconds(300);
 constexpr absl::Duration kPatience = absl::Seconds(5);
+
+// The arms of a scenario take turns.
+v1::Arm ArmOf(const v1::RunSettings& settings, uint64_t number) {
+  if (settings.arms().empty()) return v1::ARM_TREATMENT;
+  const auto turn = static_cast<int>((number - 1) % static_cast<uint64_t>(settings.arms_size()));
+  return settings.arms(turn) == "shadow" ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
+}
 
 absl::Status MayStart(const experiments::Policy& policy, const v1::ScheduleStatus& schedule,
                       const v1::Guard& guard, absl::Time time) {
@@ -35,6 +41,12 @@ absl::Status MayStart(const experiments::Policy& policy, const v1::ScheduleStatu
 }
 
 }  // namespace
+
+absl::Duration LengthOf(const v1::Schedule& schedule, const v1::RunSettings& settings) {
+  constexpr absl::Duration kDefaultLength = absl::Minutes(10);
+  if (schedule.has_duration()) return FromProto(schedule.duration());
+  return settings.has_timeout() ? FromProto(settings.timeout()) : kDefaultLength;
+}
 
 absl::StatusOr<std::unique_ptr<Guest>> Guest::Prepare(experiments::World& world,
                                                       experiments::Experiments& experiments,
@@ -64,15 +76,15 @@ absl::StatusOr<std::unique_ptr<Guest>> Guest::Prepare(experiments::World& world,
   auto plan = experiments.PlanFor(created.experiment().id());
   if (!plan.ok()) return plan.status();
   run->plan_ = *std::move(plan);
-  run->length_ = schedule.schedule().has_duration() ? FromProto(schedule.schedule().duration())
-                                                    : kDefaultLength;
+  const v1::RunSettings& settings = run->plan_->scenario().run();
+  run->length_ = LengthOf(schedule.schedule(), settings);
   v1::Run& record = run->record_;
   record.set_id(experiments::NewId());
   record.set_experiment(created.experiment().id());
   record.set_index(static_cast<uint32_t>(number));
   record.set_seed(run->plan_->seed());
   record.set_state(v1::RUN_STATE_ACTIVE);
-  record.set_arm(v1::ARM_TREATMENT);
+  record.set_arm(ArmOf(settings, number));
   record.set_watches(host);
   return run;
 }
@@ -85,7 +97,8 @@ absl::Status Guest::Arm(absl::Duration now) {
     return absl::UnavailableError(world_.journal.failure());
   if (absl::Status status = world_.journal.Flush(); !status.ok()) return status;
   deadline_ = now + length_;
-  host_->Admit({.id = record_.id(), .index = record_.index(), .plan = plan_});
+  host_->Admit(
+      {.id = record_.id(), .index = record_.index(), .arm = record_.arm(), .plan = plan_});
   return absl::OkStatus();
 }
 

@@ -15,6 +15,10 @@
 
 namespace murphy::schedules {
 
+// How long an experiment of a schedule lasts: as the schedule says, else its scenario
+// (`run.timeout`).
+absl::Duration LengthOf(const v1::Schedule& schedule, const v1::RunSettings& settings);
+
 // An experiment that a schedule has started: a guest on the run that it watches. It has no agent of
 // its own, hence no exit code and no report: it ends by time, by its plan or from outside, and is
 // judged by the traffic that it saw.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/experiments/mistakes.h"
+#include "daemon/experiments/source.h"
 #include "daemon/journal/clean.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/time.h"
@@ -128,15 +129,26 @@ bool HoldsSecret(v1::Scenario scenario) {
 }
 
 // A schedule is kept on disk as it was written, for what it injects.
-void CheckSecrets(const v1::Schedule& schedule, Mistakes& mistakes) {
+void CheckSecrets(const v1::ScheduleSource& source, const v1::Schedule& schedule,
+                  Mistakes& mistakes) {
   constexpr char kRefusal[] =
-      "holds what looks like a secret, and a schedule is kept on disk as it is written: leave it out";
-  if (HoldsSecret(config::ReadScenario("scenario", schedule.scenario(), {}).scenario))
+      "holds what looks like a secret, and a schedule is kept on disk as it is written: leave it "
+      "out";
+  v1::Scenario scenario = experiments::ReadSource(source.scenario()).scenario;
+  if (!scenario.run().env().empty()) {
+    mistakes.push_back({"scenario",
+                        "`scenario` has variables (`run.env`), and a schedule runs no agent and is "
+                        "kept on disk as it is written: leave them out"});
+  }
+  // Whatever stands where its path should is kept, too.
+  if (HoldsSecret(std::move(scenario)) ||
+      HoldsSecret(config::ReadScenario("scenario", schedule.scenario(), {}).scenario)) {
     mistakes.push_back({"scenario", fmt::format("`scenario` {}", kRefusal)});
+  }
   for (int i = 0; i < schedule.faults_size(); ++i) {
-    v1::Scenario scenario;
-    config::ReadInlineRule("fault", schedule.faults(i), scenario, nullptr);
-    if (HoldsSecret(std::move(scenario)))
+    v1::Scenario inline_rule;
+    config::ReadInlineRule("fault", schedule.faults(i), inline_rule, nullptr);
+    if (HoldsSecret(std::move(inline_rule)))
       mistakes.push_back({fmt::format("faults[{}]", i), fmt::format("the fault {}", kRefusal)});
   }
 }
@@ -160,7 +172,7 @@ absl::StatusOr<ScheduleReading> ReadSchedule(const v1::ScheduleSource& source, a
   if (!misread.empty()) return experiments::MistakesIn(what, misread);
   Mistakes mistakes;
   CheckHead(reading.schedule, mistakes);
-  CheckSecrets(reading.schedule, mistakes);
+  CheckSecrets(source, reading.schedule, mistakes);
   const Timing timing = TimingOf(reading.schedule, 0, mistakes);
   if (mistakes.empty()) CheckStarts(timing.calendar, now, mistakes);
   if (!mistakes.empty()) return experiments::MistakesIn(what, mistakes, reading.origins);

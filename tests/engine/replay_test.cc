@@ -35,9 +35,10 @@ class Recorder {
   }
 
   // Before anything happens.
-  void Continue(std::vector<v1::RuleCounts> counts) {
-    decider().Continue(counts);
+  void Continue(std::vector<v1::RuleCounts> counts, uint64_t injections) {
+    decider().Continue(counts, injections);
     recorded_.counts_before = std::move(counts);
+    recorded_.injections_before = injections;
   }
 
   World& world() { return world_; }
@@ -161,7 +162,7 @@ std::optional<Made> RandomRecord(std::mt19937_64& random) {
   const v1::Arm arm = random() % 4 == 0 ? v1::ARM_SHADOW : v1::ARM_TREATMENT;
   const absl::Duration armed_at = absl::Milliseconds(random() % 3 == 0 ? random() % 5000 : 0);
   Recorder recorder(plan, static_cast<uint32_t>(random() % 4), arm, armed_at);
-  recorder.Continue(RandomCounts(*plan, random));
+  recorder.Continue(RandomCounts(*plan, random), random() % 8);
   for (const Event& event : RandomEvents(random)) {
     const absl::Duration next = armed_at + event.now;
     while (random() % 2 == 0) Disturb(random, next, recorder);

@@ -241,6 +241,7 @@ void FillCause(Choice& choice, v1::Cause& cause) {
     cause.mutable_markov()->set_p_on(choice.UpTo(10) / 10.0);
     cause.mutable_markov()->set_p_off(choice.UpTo(10) / 10.0);
     if (choice.OneIn(2)) cause.mutable_markov()->set_of(choice.Of(kTargetNames));
+    if (choice.OneIn(3)) cause.set_shared(true);
   } else {
     FillProgress(choice, *cause.mutable_window()->mutable_after());
     cause.mutable_window()->mutable_lasting()->set_calls(choice.UpTo(10));
@@ -259,6 +260,7 @@ void Coordinate(Choice& choice, v1::Scenario& scenario) {
   if (group.mode() == v1::GROUP_MODE_RENDEZVOUS) {
     group.mutable_timeout()->set_seconds(choice.UpTo(10));
     group.set_on_timeout(static_cast<v1::OnTimeout>(choice.UpTo(3)));
+    if (choice.OneIn(3)) (*group.mutable_offsets())["rule-2"].set_seconds(choice.UpTo(3));
   }
   if (group.mode() == v1::GROUP_MODE_ORDERED && choice.OneIn(2))
     group.mutable_within()->set_calls(choice.UpTo(5));
@@ -275,6 +277,7 @@ void Coordinate(Choice& choice, v1::Scenario& scenario) {
 
 void FillGuard(Choice& choice, v1::Guard& guard) {
   if (choice.OneIn(4)) guard.set_max_injections(choice.UpTo(10));
+  if (choice.OneIn(8)) guard.set_max_injections_per_experiment(choice.UpTo(12));
   if (choice.OneIn(6)) guard.set_max_share(choice.UpTo(9) / 10.0);
   if (choice.OneIn(6)) guard.set_max_tokens(choice.UpTo(500));
   if (choice.OneIn(12)) guard.mutable_max_duration()->set_seconds(choice.UpTo(30));
@@ -329,9 +332,10 @@ v1::Scenario RandomScenario(std::mt19937_64& random) {
     if (choice.OneIn(4)) FillOn(choice, *first.mutable_until_on());
     v1::Phase& second = *scenario.add_phase();
     second.set_name("q");
+    if (choice.OneIn(4)) second.set_track("other");
     if (choice.OneIn(4)) FillOn(choice, *second.mutable_enter_on());
-    if (choice.OneIn(3)) {
-      second.set_next("p");
+    if (second.has_track() ? choice.OneIn(2) : choice.OneIn(3)) {
+      second.set_next(second.has_track() ? "q" : "p");
       second.mutable_duration()->set_seconds(choice.UpTo(5));
     }
   }

@@ -96,7 +96,7 @@ TEST(Counters, OfAnExperimentGoOnWhereTheRunBeforeHasEnded) {
   std::string log;
   for (uint32_t run = 0; run < 4; ++run) {
     World world(plan, run);
-    world.decider().Continue(counts);
+    world.decider().Continue(counts, 0);
     for (int call = 0; call < 3; ++call)
       log += Fired(world.Succeed({.arguments = fmt::format("[{}]", call)})) + ",";
     log += "|";

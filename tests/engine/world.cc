@@ -87,6 +87,8 @@ std::string Log(const Begun& begun) {
     log += fmt::format(" [{} {} {} {} {}]", decision.injection, decision.rule->id,
                        static_cast<int>(decision.state), decision.detail,
                        decision.fault().Parameters(scope));
+    if (decision.offset > absl::ZeroDuration())
+      log += " after " + absl::FormatDuration(decision.offset);
   }
   return log + "\n";
 }

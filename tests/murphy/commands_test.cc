@@ -110,7 +110,7 @@ TEST_F(Command, PlanOnlyValidates) {
   plan->add_warnings("No expectation is stated.");
   const Invoked invoked = Run({"plan", "--fault", "rate_limit"});
   EXPECT_EQ(invoked.code, 0) << invoked.errors;
-  EXPECT_TRUE(daemon.asked().creates.at(0).validate_only());
+  EXPECT_TRUE(daemon.asked().validations.at(0).validate_only());
   EXPECT_TRUE(daemon.asked().starts.empty());
   EXPECT_EQ(invoked.out,
             "  rule                              matches in the last hour\n"

@@ -33,9 +33,26 @@ class FakeServices final : public v1::ExperimentService::Service,
   Status CreateExperiment(Context*, const v1::CreateExperimentRequest* request,
                           v1::CreateExperimentResponse* response) override {
     const std::lock_guard lock(mutex_);
-    asked_.creates.push_back(*request);
+    (request->validate_only() ? asked_.validations : asked_.creates).push_back(*request);
     *response = script_.created;
     return script_.create_status;
+  }
+
+  Status ReadScenario(Context*, const v1::ReadScenarioRequest* request,
+                      v1::ReadScenarioResponse* response) override {
+    const std::lock_guard lock(mutex_);
+    const size_t before = asked_.reads.size();
+    asked_.reads.push_back(*request);
+    *response = before < script_.wanting.size() ? script_.wanting[before] : script_.read;
+    return Status::OK;
+  }
+
+  Status RehearseScenario(Context*, const v1::RehearseScenarioRequest* request,
+                          v1::RehearseScenarioResponse* response) override {
+    const std::lock_guard lock(mutex_);
+    asked_.rehearsals.push_back(*request);
+    *response = script_.rehearsed;
+    return Status::OK;
   }
 
   Status GetExperiment(Context*, const v1::GetExperimentRequest* request,

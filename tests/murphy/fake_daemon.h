@@ -22,6 +22,10 @@ namespace murphy::test {
 struct Script {
   grpc::Status create_status;
   v1::CreateExperimentResponse created;
+  // Of files that want to be read; after these, `read`.
+  std::vector<v1::ReadScenarioResponse> wanting;
+  v1::ReadScenarioResponse read;
+  v1::RehearseScenarioResponse rehearsed;
   // Outcome and injections of the runs, in order; the last one repeats.
   std::vector<v1::FinishRunResponse> finished;
   v1::Conclusion conclusion;
@@ -38,6 +42,9 @@ struct Script {
 
 struct Asked {
   std::vector<v1::CreateExperimentRequest> creates;
+  std::vector<v1::CreateExperimentRequest> validations;
+  std::vector<v1::ReadScenarioRequest> reads;
+  std::vector<v1::RehearseScenarioRequest> rehearsals;
   std::vector<v1::StartRunRequest> starts;
   // Runs that were closed.
   std::vector<std::string> closes;

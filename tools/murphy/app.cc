@@ -65,6 +65,7 @@ Format FormatNamed(const std::string& name) {
 void AddCommands(CLI::App& app, Commands& commands) {
   AddRun(app, commands);
   AddPlan(app, commands);
+  AddNew(app, commands);
   AddExplain(app, commands);
   AddInject(app, commands);
   AddFault(app, commands);

@@ -18,46 +18,6 @@
 namespace murphy::cli {
 namespace {
 
-constexpr size_t kMaxScenarioBytes = 4 << 20;
-// Bytes of the UTF-8 sequence that the text begins with; 0 when it is none.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const size_t length = first >= 0xc2 && first < 0xe0   ? 2
-                        : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4
-                                                        : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  // Too long a form, a surrogate, or above U+10FFFF.
-  const bool bad = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
-                   (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f);
-  return bad ? 0 : length;
-}
-
-// gRPC carries UTF-8 only; whoever saved the file in another encoding needs the place.
-void CheckText(const std::string& path, std::string_view text) {
-  size_t line_begin = 0, line = 1;
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = Utf8Length(text.substr(i));
-    if (length == 0) {
-      throw Failure(
-          ExitCode::kUsage,
-          fmt::format("{}:{}:{}: this is not UTF-8 text (byte 0x{:02x}): write it in that "
-                      "encoding.",
-                      path, line, i - line_begin + 1, static_cast<unsigned char>(text[i])));
-    }
-    if (text[i] == '\n') {
-      ++line;
-      line_begin = i + 1;
-    }
-    i += length;
-  }
-}
-
 // One experiment on its way.
 class Conductor {
  public:
@@ -262,33 +222,10 @@ uint32_t RunCount(const ExperimentOptions& options) {
   return options.runs * static_cast<uint32_t>(options.arms.size());
 }
 
-v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults) {
-  v1::ScenarioSource source;
-  for (const std::string& fault : faults) {
-    CheckText("--fault", fault);
-    source.add_inline_faults(fault);
-  }
-  if (path.empty()) return source;
-  std::optional<std::string> text = ReadFile(path, kMaxScenarioBytes);
-  if (!text) {
-    throw Failure(
-        ExitCode::kUsage,
-        fmt::format(
-            "{} cannot be read as a scenario (it is missing, a folder, or larger than 4 MiB).",
-            path));
-  }
-  CheckText(path, *text);
-  source.set_name(path);
-  source.set_text(std::move(*text));
-  return source;
-}
-
-ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
+ExperimentResult RunExperiment(const Console& console, const Daemon& daemon, Signals& signals,
                                const ExperimentOptions& options,
                                const std::function<void(const RunRecord&)>& finished) {
-  // Before there is an experiment: an interrupt that comes from now on ends it properly, and a
-  // folder that cannot be written leaves none behind.
-  Signals signals;
+  // Before there is an experiment: a folder that cannot be written leaves none behind.
   if (options.logs != "-") LogFolder folder(options.logs);
   return Conductor(console, daemon, signals, Open(daemon, options), finished).Conduct();
 }

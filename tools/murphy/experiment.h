@@ -13,12 +13,15 @@
 #include "tools/murphy/daemon.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/report/report.h"
+#include "tools/murphy/signals.h"
 
 namespace murphy::cli {
 
 // What `murphy run` was asked to do.
 struct ExperimentOptions {
   Invocation invocation;
+  // The scenario and inline faults; empty: nothing is injected.
+  v1::ScenarioSource source;
   // Of each arm.
   uint32_t runs = 1;
   // For each index, in this order.
@@ -50,14 +53,10 @@ struct ExperimentResult {
   int child_exit_code = 0;
 };
 
-// Text of a scenario and inline faults, as the daemon wants them. Throws Failure (kUsage) when the
-// file cannot be read.
-v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults);
-
 // Creates the experiment or opens it again, runs the agent as often as asked for, and concludes.
 // `finished` is told about each run as it ends, by one thread at a time. An interrupt ends the runs
 // and the experiment, which can be resumed then. Throws Failure.
-ExperimentResult RunExperiment(const Console& console, const Daemon& daemon,
+ExperimentResult RunExperiment(const Console& console, const Daemon& daemon, Signals& signals,
                                const ExperimentOptions& options,
                                const std::function<void(const RunRecord&)>& finished);
 

@@ -39,8 +39,12 @@ v1::Invocation Kept(const ExperimentOptions& options) {
   for (const std::string& fault : said.faults) kept.add_faults(Told(fault, redacted));
   kept.set_baseline(options.baseline.value_or(0));
   kept.set_stop_early(options.stop_early);
-  kept.set_redacted(redacted);
   kept.set_parallel(options.parallel);
+  // That they were there is all that is said of variables.
+  for (const auto& [name, value] : said.env) (*kept.mutable_env())[name] = "[redacted]";
+  for (const auto& [name, value] : said.params)
+    (*kept.mutable_params())[name] = Told(value, redacted);
+  kept.set_redacted(redacted);
   return kept;
 }
 
@@ -53,7 +57,7 @@ Opened Create(const Daemon& daemon, const ExperimentOptions& options) {
   if (!injects) return opened;
   v1::CreateExperimentRequest request;
   request.set_request_id(NewRequestId());
-  *request.mutable_source() = ReadScenario(invocation.scenario, invocation.faults);
+  *request.mutable_source() = options.source;
   if (options.seed) request.set_seed(*options.seed);
   *request.mutable_invocation() = Kept(opened.options);
   const auto response =
@@ -63,7 +67,7 @@ Opened Create(const Daemon& daemon, const ExperimentOptions& options) {
   if (options.parallel > 1 && CountsOverRuns(opened.experiment.scenario())) {
     opened.options.parallel = 1;
     opened.warnings.push_back(
-        "the runs are made one after the other: `count_per = \"experiment\"` counts over them");
+        "the runs are made one after the other: something counts over all of them");
   }
   return opened;
 }
@@ -84,6 +88,13 @@ ExperimentOptions Completed(ExperimentOptions options, const v1::Invocation& kep
                   "The command line of this experiment held secrets, which are not kept: repeat "
                   "its --route, --check and what follows `--`.");
   }
+  for (const auto& [name, value] : kept.env()) {
+    if (said.env.contains(name)) continue;
+    throw Failure(ExitCode::kUsage,
+                  fmt::format("The agent of this experiment had the variable {} of [run] or --env, "
+                              "and values of variables are not kept: repeat it, with --env {}=….",
+                              name, name));
+  }
   if (said.command.empty()) said.command = {kept.command().begin(), kept.command().end()};
   if (said.routes.empty()) said.routes = {kept.routes().begin(), kept.routes().end()};
   if (said.check.empty()) said.check = kept.check();
@@ -93,6 +104,7 @@ ExperimentOptions Completed(ExperimentOptions options, const v1::Invocation& kep
   }
   said.scenario = kept.scenario();
   said.faults = {kept.faults().begin(), kept.faults().end()};
+  said.params = {kept.params().begin(), kept.params().end()};
   options.runs = kept.runs();
   options.arms.clear();
   for (const int arm : kept.arms()) options.arms.push_back(static_cast<v1::Arm>(arm));
@@ -129,8 +141,9 @@ Opened Resume(const Daemon& daemon, const ExperimentOptions& options) {
   if (CountsOverRuns(known.scenario())) {
     throw Failure(ExitCode::kUsage,
                   fmt::format("The experiment {} cannot be resumed: it counts over its runs "
-                              "(`count_per = \"experiment\"`), and its counts are gone. Begin it "
-                              "anew with --seed {}.",
+                              "(`count_per = \"experiment\"`, "
+                              "`max_injections_per_experiment`), and its counts are gone. Begin "
+                              "it anew with --seed {}.",
                               options.resume, known.seed()));
   }
   // Before it is opened, so that a mistake leaves it as it was.

@@ -15,6 +15,11 @@ namespace {
 
 constexpr Milliseconds kLease{5000};
 
+Environment Joined(Environment environment, const std::map<std::string, std::string>& more) {
+  for (const auto& [name, value] : more) environment[name] = value;
+  return environment;
+}
+
 }  // namespace
 
 Trial::Trial(const Console& console, const Daemon& daemon, const ExperimentOptions& options,
@@ -26,7 +31,8 @@ Trial::Trial(const Console& console, const Daemon& daemon, const ExperimentOptio
       progress_(progress),
       signals_(signals),
       alone_(alone),
-      interception_(PlanInterception(console.environment, options.invocation.routes)) {}
+      environment_(Joined(console.environment, options.invocation.env)),
+      interception_(PlanInterception(environment_, options.invocation.routes)) {}
 
 v1::StartRunResponse Trial::Start(const Errand& errand) const {
   v1::StartRunRequest request;
@@ -51,7 +57,7 @@ Finished Trial::Run(const Errand& errand) const {
   ChildOptions child;
   child.command = options_.invocation.command;
   child.environment =
-      ChildEnvironment(console_.environment, interception_, started, report_file.path());
+      ChildEnvironment(environment_, interception_, started, report_file.path());
   child.timeout = options_.timeout;
   if (console_.format != Format::kTable) child.output = STDERR_FILENO;
   std::optional<RunLog> log;
@@ -96,7 +102,7 @@ std::optional<v1::Report> Trial::Check(ChildOptions child, const v1::StartRunRes
   daemon_.Call(daemon_.runs, &v1::RunService::Stub::CloseRun, request);
   child.command = {"/bin/sh", "-c", options_.invocation.check};
   child.environment =
-      CheckerEnvironment(console_.environment, interception_, started, file.checker_path());
+      CheckerEnvironment(environment_, interception_, started, file.checker_path());
   child.environment["MURPHY_AGENT_EXIT_CODE"] = std::to_string(agent.exit_code);
   child.environment["MURPHY_AGENT_REPORT_FILE"] = file.path();
   const ChildEnd check = RunChild(child, signals_);

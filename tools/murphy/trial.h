@@ -59,6 +59,8 @@ class Trial {
   Progress& progress_;
   Signals& signals_;
   const bool alone_;
+  // That of this process, and what is said for the agent.
+  const Environment environment_;
   const Interception interception_;
 };
 

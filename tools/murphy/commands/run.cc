@@ -1,83 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <functional>
 #include <memory>
-#include <sstream>
 
 #include "fmt/format.h"
 #include "tools/murphy/commands/commands.h"
+#include "tools/murphy/exit_code.h"
 #include "tools/murphy/experiment.h"
+#include "tools/murphy/matrix.h"
+#include "tools/murphy/report/matrix.h"
 #include "tools/murphy/report/writers.h"
+#include "tools/murphy/settings.h"
+#include "tools/murphy/source.h"
 
 namespace murphy::cli {
 namespace {
 
 struct RunOptions {
-  ExperimentOptions experiment;
-  std::vector<std::string> routes;
-  std::string timeout;
+  RunFlags flags;
+  std::string scenario;
+  std::vector<std::string> faults;
+  std::vector<std::string> params;
+  uint32_t first_index = 0;
+  std::string logs;
+  std::string resume;
   std::string exit_code = "verdict";
-  std::string arms = "treatment";
+  bool stop_early = false;
+  // Whether that was said.
+  CLI::Option* stop_early_option = nullptr;
 };
 
-std::vector<v1::Arm> ParseArms(const std::string& text) {
-  std::vector<v1::Arm> arms;
-  std::istringstream names(text + ",");
-  for (std::string name; std::getline(names, name, ',');) {
-    const v1::Arm arm = name == "shadow"      ? v1::ARM_SHADOW
-                        : name == "treatment" ? v1::ARM_TREATMENT
-                                              : v1::ARM_UNSPECIFIED;
-    if (arm == v1::ARM_UNSPECIFIED || std::find(arms.begin(), arms.end(), arm) != arms.end()) {
-      throw Failure(
-          ExitCode::kUsage,
-          fmt::format("--arms {}: write treatment, shadow, or both with a comma between.", text));
-    }
-    arms.push_back(arm);
-  }
-  return arms;
-}
-
-std::map<std::string, std::string> ParseRoutes(const std::vector<std::string>& texts) {
-  std::map<std::string, std::string> routes;
-  for (const std::string& text : texts) {
-    const size_t equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    const bool named =
-        !name.empty() &&
-        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
-    const std::string upstream = equals == std::string::npos ? "" : text.substr(equals + 1);
-    if (!named || !(upstream.starts_with("http://") || upstream.starts_with("https://"))) {
-      throw Failure(ExitCode::kUsage,
-                    fmt::format("--route {}: write NAME=URL, as payments=http://127.0.0.1:9000; a "
-                                "name has a-z, 0-9, - and _.",
-                                text));
-    }
-    if (!routes.emplace(name, upstream).second) {
-      throw Failure(ExitCode::kUsage, fmt::format("--route names {} twice.", name));
-    }
-  }
-  return routes;
-}
-
-ExperimentOptions Complete(const RunOptions& options, const Console& console) {
-  ExperimentOptions experiment = options.experiment;
-  experiment.invocation.command = console.command;
-  experiment.invocation.timeout = options.timeout;
-  experiment.invocation.routes = ParseRoutes(options.routes);
-  experiment.arms = ParseArms(options.arms);
-  const bool resumes = !experiment.resume.empty();
-  if (console.command.empty() && !resumes) {
+// What only the command line can say.
+ExperimentOptions Complete(const RunOptions& options, const Console& console,
+                           ExperimentOptions experiment) {
+  experiment.invocation.scenario = options.scenario;
+  experiment.invocation.faults = options.faults;
+  experiment.first_index = options.first_index;
+  experiment.logs = options.logs;
+  experiment.resume = options.resume;
+  experiment.approval_token = ApprovalToken(console.daemon, console.environment);
+  if (experiment.invocation.command.empty() && options.resume.empty()) {
     throw Failure(ExitCode::kUsage,
                   "Say what to run after `--`, as in: murphy run --fault 'rate_limit,first=2' -- "
-                  "python agent.py");
-  }
-  if (!options.timeout.empty()) {
-    const std::optional<Milliseconds> timeout = ParseDuration(options.timeout);
-    if (!timeout || timeout->count() == 0) {
-      throw Failure(ExitCode::kUsage,
-                    fmt::format("--timeout {}: write a duration with its unit, as 90s or 10m.",
-                                options.timeout));
-    }
-    experiment.timeout = *timeout;
+                  "python agent.py\nIn a file it is `command` in [run].");
   }
   return experiment;
 }
@@ -102,21 +66,83 @@ void Print(const Console& console, const Report& report) {
   console.out << std::flush;
 }
 
-int Run(const Console& console, const RunOptions& options) {
-  ExperimentOptions experiment = Complete(options, console);
-  experiment.approval_token = ApprovalToken(console.daemon, console.environment);
-  // A file that cannot be read must not start a daemon first.
-  if (experiment.resume.empty())
-    ReadScenario(experiment.invocation.scenario, experiment.invocation.faults);
-  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
-  const ExperimentResult result =
-      RunExperiment(console, daemon, experiment, [&console](const RunRecord& record) {
-        if (console.format == Format::kJsonl) console.out << WriteRunLine(record) << std::flush;
-      });
-  Print(console, result.report);
-  const ExitCode code = Judge(result.report);
+void Print(const Console& console, const MatrixReport& report) {
+  switch (console.format) {
+    case Format::kTable:
+      if (!console.quiet) console.errors << std::endl;
+      console.out << WriteMatrixTable(report, console.color);
+      break;
+    case Format::kJson:
+      console.out << WriteMatrixJson(report);
+      break;
+    case Format::kJsonl:
+      console.out << WriteMatrixLine(report);
+      break;
+    case Format::kJunit:
+      console.out << WriteMatrixJUnit(report);
+      break;
+  }
+  console.out << std::flush;
+}
+
+int ExitWith(const RunOptions& options, ExitCode code, int child_exit_code) {
   const bool ran = code != ExitCode::kBaseline && code != ExitCode::kInterrupted;
-  return options.exit_code == "child" && ran ? result.child_exit_code : static_cast<int>(code);
+  return options.exit_code == "child" && ran ? child_exit_code : static_cast<int>(code);
+}
+
+int RunAll(const Console& console, const Daemon& daemon, const RunOptions& options,
+           const SourceReading& reading,
+           const std::function<void(const RunRecord&)>& finished) {
+  const SettleCell settle = [&](const v1::ScenarioSource& source, const v1::Cell& cell) {
+    // What a parameter says may be what is run, and how.
+    const SourceReading own = Complete(daemon, source, cell.seed());
+    ExperimentOptions experiment =
+        Complete(options, console, Settle(options.flags, own.said.run()));
+    experiment.source = own.source;
+    experiment.seed = cell.seed();
+    experiment.invocation.params = {own.source.params().begin(), own.source.params().end()};
+    if (!experiment.logs.empty() && experiment.logs != "-")
+      experiment.logs += "/" + std::to_string(cell.seed());
+    return experiment;
+  };
+  Signals signals;
+  const MatrixResult result =
+      RunMatrix(console, daemon, signals, reading.source, reading.said, settle, finished,
+                [&](const CellReport& cell) {
+                  if (console.format == Format::kJsonl)
+                    console.out << WriteFinishLine(*cell.report) << std::flush;
+                });
+  Print(console, result.report);
+  return ExitWith(options, Judge(result.report), result.child_exit_code);
+}
+
+int Run(const Console& console, RunOptions options) {
+  options.flags.command = console.command;
+  if (options.stop_early_option->count() > 0) options.flags.stop_early = options.stop_early;
+  // A file that cannot be read must not start a daemon first.
+  SourceReading reading;
+  reading.source = ReadScenario(options.scenario, options.faults);
+  for (const auto& [name, value] : ParseAssignments("--set", options.params))
+    (*reading.source.mutable_params())[name] = value;
+  const bool says = !options.scenario.empty() || !options.params.empty();
+  ExperimentOptions experiment = Settle(options.flags, {});
+  if (!says) experiment = Complete(options, console, std::move(experiment));
+  const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
+  const auto finished = [&console](const RunRecord& record) {
+    if (console.format == Format::kJsonl) console.out << WriteRunLine(record) << std::flush;
+  };
+  if (says) {
+    reading = Complete(daemon, std::move(reading.source), options.flags.seed);
+    if (!reading.said.cells().empty()) return RunAll(console, daemon, options, reading, finished);
+    experiment = Complete(options, console, Settle(options.flags, reading.said.run()));
+  }
+  experiment.source = reading.source;
+  experiment.invocation.params = {reading.source.params().begin(), reading.source.params().end()};
+  // An interrupt that comes from now on ends the experiment properly.
+  Signals signals;
+  const ExperimentResult result = RunExperiment(console, daemon, signals, experiment, finished);
+  Print(console, result.report);
+  return ExitWith(options, Judge(result.report), result.child_exit_code);
 }
 
 constexpr const char* kFooter =
@@ -128,6 +154,10 @@ It has the gateway's URLs as MURPHY_VIA_<VARIABLE>, the agent's report as MURPHY
 exit code as MURPHY_AGENT_EXIT_CODE.
 With -o json, jsonl or junit its standard output goes to standard error.
 
+A scenario file can say all of this itself in [run]: command, runs, arms, routes, check, timeout, env,
+parallel, stop_early, baseline, seed. Then `murphy run FILE` is enough; what the command line says wins
+over the file, routes and variables name by name. A [matrix] is run cell by cell.
+
 Exit codes: 0 all expectations hold; 1 internal error; 2 usage; 3 the agent fails without faults;
 4 an expectation failed; 5 inconclusive, or no fault delivered; 6 interrupted; 7 daemon unreachable.)";
 
@@ -136,62 +166,69 @@ class UsageFormatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App* app, std::string name) const override {
     if (app->get_name() != "run") return CLI::Formatter::make_usage(app, name);
-    return "Usage: murphy run [SCENARIO] [--fault FAULT]… [OPTIONS] -- CMD…\n"
+    return "Usage: murphy run [SCENARIO] [--fault FAULT]… [OPTIONS] [-- CMD…]\n"
            "       murphy run list|show\n";
   }
 };
+
+// One that may be given several times, with a value each.
+void AddRepeated(CLI::App* run, const char* name, std::vector<std::string>& values,
+                 const char* what, const char* text) {
+  run->add_option(name, values, what)
+      ->option_text(text)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+}
 
 }  // namespace
 
 void AddRun(CLI::App& app, Commands& commands) {
   CLI::App* run = app.add_subcommand("run", "Run an agent under faults and report who recovered");
   const auto options = std::make_shared<RunOptions>();
-  Invocation& invocation = options->experiment.invocation;
+  RunFlags& flags = options->flags;
   run->formatter(std::make_shared<UsageFormatter>());
   run->footer(kFooter);
-  run->add_option("scenario", invocation.scenario, "Scenario file")->option_text("SCENARIO");
-  run->add_option("--fault", invocation.faults,
-                  "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated")
-      ->option_text("FAULT")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  run->add_option("--runs", options->experiment.runs, "Runs of the agent, of each arm")
+  run->add_option("scenario", options->scenario, "Scenario file")->option_text("SCENARIO");
+  AddRepeated(run, "--fault", options->faults,
+              "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated", "FAULT");
+  run->add_option("--runs", flags.runs, "Runs of the agent, of each arm")
       ->option_text("N")
       ->check(CLI::Range(1, 100'000));
-  run->add_option("--parallel", options->experiment.parallel,
+  run->add_option("--parallel", flags.parallel,
                   "So many runs at once; the same index draws the same whatever runs beside it")
       ->option_text("N")
       ->check(CLI::Range(1, 256));
-  run->add_flag("--stop-early", options->experiment.stop_early,
-                "Begin no further run once the verdict is certain");
-  run->add_option("--logs", options->experiment.logs,
+  options->stop_early_option =
+      run->add_flag("--stop-early,!--no-stop-early", options->stop_early,
+                    "Begin no further run once the verdict is certain");
+  run->add_option("--logs", options->logs,
                   "Where what the agents of many runs write is kept, a file a run (a folder in "
                   "the state directory); - lets them write here")
       ->option_text("DIR");
-  run->add_option("--arms", options->arms,
+  run->add_option("--arms", flags.arms,
                   "treatment, shadow (evaluate the plan, inject nothing), or both for each index")
       ->option_text("ARM[,ARM]");
-  run->add_option("--seed", options->experiment.seed,
+  run->add_option("--seed", flags.seed,
                   "Seed of every draw; overrides the scenario's")
       ->option_text("S")
       ->check(IsSeed);
-  run->add_option("--run-index", options->experiment.first_index,
+  run->add_option("--run-index", options->first_index,
                   "Index of the first run; the same index draws the same")
       ->option_text("K");
-  run->add_option("--route", options->routes,
-                  "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated")
-      ->option_text("NAME=URL")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  run->add_option("--timeout", options->timeout, "Longest time for one run of the agent (10m)")
+  AddRepeated(run, "--route", flags.routes,
+              "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated", "NAME=URL");
+  AddRepeated(run, "--set", options->params,
+              "A parameter of the scenario instead of its default; may be repeated", "NAME=VALUE");
+  AddRepeated(run, "--env", flags.env,
+              "A variable of the agent, beside those that it inherits; may be repeated", "NAME=VALUE");
+  run->add_option("--timeout", flags.timeout, "Longest time for one run of the agent (10m)")
       ->option_text("DURATION");
-  run->add_option("--check", invocation.check,
+  run->add_option("--check", flags.check,
                   "Shell command that judges the result: exit 0 correct, 1 wrong, 2 partial; runs "
                   "after the faults, with the upstreams' own URLs")
       ->option_text("CMD");
-  run->add_option("--baseline", options->experiment.baseline,
+  run->add_option("--baseline", flags.baseline,
                   "First so many runs without any fault (3 before many runs, else 0); stop when "
                   "all of them fail")
       ->option_text("N")
@@ -200,12 +237,12 @@ void AddRun(CLI::App& app, Commands& commands) {
                   "Exit with the verdict or with the agent's own code")
       ->option_text("verdict|child")
       ->check(CLI::IsMember({"verdict", "child"}));
-  CLI::Option* resume = run->add_option("--resume", options->experiment.resume,
+  CLI::Option* resume = run->add_option("--resume", options->resume,
                                         "Go on with an experiment that was interrupted, as it "
                                         "was begun")
                             ->option_text("EXPERIMENT");
   for (const char* other : {"scenario", "--fault", "--runs", "--arms", "--seed", "--run-index",
-                            "--baseline", "--stop-early"})
+                            "--baseline", "--stop-early", "--set"})
     resume->excludes(run->get_option(other));
   commands.Add(run, [options](const Console& console) { return Run(console, *options); });
   AddRunListing(*run, commands);

@@ -7,9 +7,9 @@
 #include "tools/murphy/commands/listing.h"
 #include "tools/murphy/duration.h"
 #include "tools/murphy/exit_code.h"
-#include "tools/murphy/experiment.h"
 #include "tools/murphy/pages.h"
 #include "tools/murphy/render/text.h"
+#include "tools/murphy/source.h"
 
 namespace murphy::cli {
 namespace {
@@ -106,7 +106,9 @@ int Send(const Console& console, const ScheduleOptions& options, Request request
   if (!scenario.empty()) {
     const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
     *request.mutable_source()->mutable_scenario() =
-        ReadScenario((folder / scenario).lexically_normal().string(), {});
+        Complete(daemon, ReadScenario((folder / scenario).lexically_normal().string(), {}),
+                 std::nullopt)
+            .source;
   }
   request.set_validate_only(options.check);
   request.set_request_id(NewRequestId());

@@ -111,20 +111,15 @@ std::string ConclusionSuite(std::string_view scenario, const Report& report, Cou
                Case(scenario, "conclusion", element, message));
 }
 
-}  // namespace
+void Add(const Counts& counts, Counts& total) {
+  total.tests += counts.tests;
+  total.failures += counts.failures;
+  total.errors += counts.errors;
+  total.skipped += counts.skipped;
+}
 
-std::string WriteJUnit(const Report& report) {
-  const std::string scenario = report.experiment.scenario().name().empty()
-                                   ? std::string("murphy")
-                                   : report.experiment.scenario().name();
-  Counts total;
+std::string Suites(const std::string& scenario, const Report& report, Counts& total) {
   std::string suites;
-  const auto add = [&total](const Counts& counts) {
-    total.tests += counts.tests;
-    total.failures += counts.failures;
-    total.errors += counts.errors;
-    total.skipped += counts.skipped;
-  };
   for (const RunRecord& record : report.runs) {
     // Nothing was injected: what was expected under faults is no test of it.
     if (IsShadow(record)) continue;
@@ -133,14 +128,48 @@ std::string WriteJUnit(const Report& report) {
     const std::string cases = ExpectCases(name, record.run.outcome(), counts);
     suites += Suite(name, counts, static_cast<double>(TimeTaken({record}).count()) / 1000,
                     Properties(report, record) + cases);
-    add(counts);
+    Add(counts, total);
   }
   Counts conclusion;
   suites += ConclusionSuite(scenario, report, conclusion);
-  add(conclusion);
+  Add(conclusion, total);
+  return suites;
+}
+
+// What was interrupted before it could begin is no success.
+std::string NotBegun(const std::string& name, Counts& total) {
+  const Counts counts{.tests = 1, .errors = 1};
+  Add(counts, total);
+  return Suite(fmt::format("{} conclusion", name), counts, 0,
+               Case(name, "conclusion", "error", "It was not begun: the matrix was interrupted."));
+}
+
+std::string Whole(const std::string& name, const Counts& total, const std::string& suites) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" {}>\n{}</testsuites>\n",
-      Xml(scenario), Attributes(total), suites);
+      Xml(name), Attributes(total), suites);
+}
+
+}  // namespace
+
+std::string WriteJUnit(const Report& report) {
+  const std::string scenario = report.experiment.scenario().name().empty()
+                                   ? std::string("murphy")
+                                   : report.experiment.scenario().name();
+  Counts total;
+  const std::string suites = Suites(scenario, report, total);
+  return Whole(scenario, total, suites);
+}
+
+std::string WriteJUnit(const std::string& name,
+                       const std::vector<std::pair<std::string, const Report*>>& parts) {
+  Counts total;
+  std::string suites;
+  for (const auto& [part, report] : parts) {
+    const std::string own = fmt::format("{} [{}]", name, part);
+    suites += report == nullptr ? NotBegun(own, total) : Suites(own, *report, total);
+  }
+  return Whole(name, total, suites);
 }
 
 }  // namespace murphy::cli

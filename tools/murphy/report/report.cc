@@ -27,6 +27,61 @@ auto GroupKey(const v1::Injection& injection) {
 
 bool Observed(const Report& report) { return report.experiment.id().empty(); }
 
+using Words = std::vector<std::string>;
+
+// The run most worth repeating, alone.
+void AddChosenRun(const Report& report, Words& words) {
+  const v1::RunSettings& file = report.invocation.in_file;
+  const auto worst =
+      std::find_if(report.runs.begin(), report.runs.end(), [](const RunRecord& record) {
+        return !IsShadow(record) && Violated(record.run.outcome());
+      });
+  const auto treated = std::find_if_not(report.runs.begin(), report.runs.end(), IsShadow);
+  const auto chosen = worst == report.runs.end() ? treated : worst;
+  const bool shadow = chosen == report.runs.end() && !report.runs.empty();
+  const uint32_t index = shadow                        ? report.runs.front().run.index()
+                         : chosen == report.runs.end() ? 0
+                                                       : chosen->run.index();
+  if (shadow) {
+    words.insert(words.end(), {"--arms", "shadow"});
+  } else if (!file.arms().empty()) {
+    words.insert(words.end(), {"--arms", "treatment"});
+  }
+  words.insert(words.end(), {"--seed", std::to_string(report.experiment.seed())});
+  if (CountsOverRuns(report.experiment.scenario())) {
+    words.insert(words.end(), {"--runs", std::to_string(index + 1)});
+  } else {
+    if (file.has_runs()) words.insert(words.end(), {"--runs", "1"});
+    words.insert(words.end(), {"--run-index", std::to_string(index)});
+  }
+  if (file.has_baseline()) words.insert(words.end(), {"--baseline", "0"});
+}
+
+// How the agent is run, as far as the file does not say it.
+void AddHow(const Invocation& invocation, Words& words) {
+  const v1::RunSettings& file = invocation.in_file;
+  for (const auto& [name, upstream] : invocation.routes) {
+    const auto known = file.routes().find(name);
+    if (known != file.routes().end() && known->second == upstream) continue;
+    words.insert(words.end(), {"--route", fmt::format("{}={}", name, upstream)});
+  }
+  for (const auto& [name, value] : invocation.env) {
+    const auto known = file.env().find(name);
+    if (known != file.env().end() && known->second == value) continue;
+    words.insert(words.end(), {"--env", fmt::format("{}=[redacted]", name)});
+  }
+  const bool own_timeout =
+      !file.has_timeout() ||
+      invocation.timeout != fmt::format("{}ms", FromProto(file.timeout()).count());
+  if (!invocation.timeout.empty() && own_timeout)
+    words.insert(words.end(), {"--timeout", invocation.timeout});
+  if (!invocation.check.empty() && invocation.check != file.check())
+    words.insert(words.end(), {"--check", invocation.check});
+  if (invocation.command == Words(file.command().begin(), file.command().end())) return;
+  words.push_back("--");
+  words.insert(words.end(), invocation.command.begin(), invocation.command.end());
+}
+
 }  // namespace
 
 bool IsShadow(const RunRecord& record) { return record.run.arm() == v1::ARM_SHADOW; }
@@ -69,7 +124,8 @@ std::string VerdictReason(const Report& report) {
 }
 
 bool CountsOverRuns(const v1::Scenario& scenario) {
-  return std::any_of(scenario.rule().begin(), scenario.rule().end(),
+  return scenario.guard().has_max_injections_per_experiment() ||
+         std::any_of(scenario.rule().begin(), scenario.rule().end(),
                      [](const v1::Rule& rule) { return rule.count_per() == "experiment"; });
 }
 
@@ -78,32 +134,10 @@ std::string ReplayLine(const Report& report) {
   std::vector<std::string> words = {"murphy", "run"};
   if (!invocation.scenario.empty()) words.push_back(invocation.scenario);
   for (const std::string& fault : invocation.faults) words.insert(words.end(), {"--fault", fault});
-  if (!Observed(report)) {
-    const auto worst =
-        std::find_if(report.runs.begin(), report.runs.end(), [](const RunRecord& record) {
-          return !IsShadow(record) && Violated(record.run.outcome());
-        });
-    const auto treated = std::find_if_not(report.runs.begin(), report.runs.end(), IsShadow);
-    const auto chosen = worst == report.runs.end() ? treated : worst;
-    const bool shadow = chosen == report.runs.end() && !report.runs.empty();
-    const uint32_t index = shadow                        ? report.runs.front().run.index()
-                           : chosen == report.runs.end() ? 0
-                                                         : chosen->run.index();
-    if (shadow) words.insert(words.end(), {"--arms", "shadow"});
-    words.insert(words.end(), {"--seed", std::to_string(report.experiment.seed())});
-    if (CountsOverRuns(report.experiment.scenario())) {
-      words.insert(words.end(), {"--runs", std::to_string(index + 1)});
-    } else {
-      words.insert(words.end(), {"--run-index", std::to_string(index)});
-    }
-  }
-  for (const auto& [name, upstream] : invocation.routes) {
-    words.insert(words.end(), {"--route", fmt::format("{}={}", name, upstream)});
-  }
-  if (!invocation.timeout.empty()) words.insert(words.end(), {"--timeout", invocation.timeout});
-  if (!invocation.check.empty()) words.insert(words.end(), {"--check", invocation.check});
-  words.push_back("--");
-  words.insert(words.end(), invocation.command.begin(), invocation.command.end());
+  for (const auto& [name, value] : invocation.params)
+    words.insert(words.end(), {"--set", fmt::format("{}={}", name, value)});
+  if (!Observed(report)) AddChosenRun(report, words);
+  AddHow(invocation, words);
   return ShellJoin(WithoutSecrets(std::move(words)));
 }
 

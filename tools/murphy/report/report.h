@@ -30,6 +30,12 @@ struct Invocation {
   // As written; empty for the default.
   std::string timeout;
   std::vector<std::string> command;
+  // Variables of the agent.
+  std::map<std::string, std::string> env;
+  // Values of parameters instead of their defaults.
+  std::map<std::string, std::string> params;
+  // What of all this the scenario file says by itself.
+  v1::RunSettings in_file;
 };
 
 // Everything that the end of `murphy run` knows.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tools/murphy/report/report.h"
 
@@ -20,5 +22,8 @@ std::string WriteFinishLine(const Report& report);
 
 // A suite per run, a test case per expectation, and one for the conclusion.
 std::string WriteJUnit(const Report& report);
+// The same for several reports, each with a name for its suites; null: it was not begun.
+std::string WriteJUnit(const std::string& name,
+                       const std::vector<std::pair<std::string, const Report*>>& parts);
 
 }  // namespace murphy::cli
