@@ -64,6 +64,20 @@ void CheckHead(const v1::Scenario& scenario, const Origins& origins, std::vector
   }
 }
 
+// Adds what flags say, each under its own name: `--fault`, or of several `--fault 2`.
+template <typename Read>
+void ReadEach(std::string_view flag, const std::vector<std::string>& texts, const Read& read,
+              ScenarioReading& reading) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string name =
+        texts.size() == 1 ? std::string(flag) : fmt::format("{} {}", flag, i + 1);
+    std::vector<Slip> slips;
+    read(name, texts[i], reading.scenario, &reading.origins, slips);
+    for (Mistake& mistake : Mistakes(name, std::move(slips)))
+      reading.mistakes.push_back(std::move(mistake));
+  }
+}
+
 }  // namespace
 
 std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
@@ -81,9 +95,11 @@ std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text
 }
 
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
-                             const std::vector<std::string>& inline_faults) {
+                             const std::vector<std::string>& inline_faults,
+                             const std::vector<std::string>& inline_expects) {
   ScenarioReading reading;
-  if (text.empty() && (file.empty() || !inline_faults.empty())) {
+  const bool is_inline = !inline_faults.empty() || !inline_expects.empty();
+  if (text.empty() && (file.empty() || is_inline)) {
     reading.scenario.set_schema(std::string(kSchema));
     reading.scenario.set_name("inline");
   } else {
@@ -92,14 +108,8 @@ ScenarioReading ReadScenario(std::string_view file, std::string_view text,
     CheckHead(reading.scenario, reading.origins, slips);
     reading.mistakes = Mistakes(file, std::move(slips));
   }
-  for (size_t i = 0; i < inline_faults.size(); ++i) {
-    const std::string name =
-        inline_faults.size() == 1 ? "--fault" : fmt::format("--fault {}", i + 1);
-    for (Mistake& mistake :
-         ReadInlineRule(name, inline_faults[i], reading.scenario, &reading.origins)) {
-      reading.mistakes.push_back(std::move(mistake));
-    }
-  }
+  ReadEach("--fault", inline_faults, ReadInline, reading);
+  ReadEach("--expect", inline_expects, ReadInlineExpect, reading);
   return reading;
 }
 

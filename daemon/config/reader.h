@@ -45,14 +45,15 @@ std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
 std::vector<Mistake> ReadInlineRule(std::string_view file, std::string_view text,
                                     v1::Scenario& scenario, Origins* origins);
 
-// A scenario from a file's text (may be empty) and inline faults (may be none).
+// A scenario from a file's text (may be empty), inline faults and inline expectations (may be none).
 struct ScenarioReading {
   v1::Scenario scenario;
   Origins origins;
   std::vector<Mistake> mistakes;
 };
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
-                             const std::vector<std::string>& inline_faults);
+                             const std::vector<std::string>& inline_faults,
+                             const std::vector<std::string>& inline_expects = {});
 
 // Where a field came from: the field itself, else the nearest enclosing one that has a place.
 Origin OriginOf(const Origins& origins, std::string_view path);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "daemon/config/describe.h"
 #include "daemon/config/reader.h"
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/mistakes.h"
@@ -18,6 +19,7 @@
 #include "daemon/experiments/windows.h"
 #include "daemon/journal/clean.h"
 #include "daemon/outcome/classify.h"
+#include "faults/nearest.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
 
@@ -104,12 +106,14 @@ v1::Invocation Clean(const v1::Invocation& said) {
 
 absl::StatusOr<Compiled> Compile(const Policy& policy, const v1::ScenarioSource& source,
                                  const std::optional<uint64_t>& seed) {
-  const std::string what = !source.name().empty()  ? source.name()
-                           : source.text().empty() ? "--fault"
-                                                   : "scenario.toml";
+  const std::string what = !source.name().empty()           ? source.name()
+                           : !source.text().empty()          ? "scenario.toml"
+                           : source.inline_faults().empty() ? "--expect"
+                                                            : "--fault";
   config::ScenarioReading reading =
       config::ReadScenario(source.text().empty() ? source.name() : what, source.text(),
-                           {source.inline_faults().begin(), source.inline_faults().end()});
+                           {source.inline_faults().begin(), source.inline_faults().end()},
+                           {source.inline_expects().begin(), source.inline_expects().end()});
   if (!reading.mistakes.empty())
     return MistakesIn(what, reading.mistakes, MistakesBeside(reading), reading.origins);
 
@@ -189,6 +193,18 @@ absl::Status Experiments::Get(const v1::GetExperimentRequest& request,
   }
   *response->mutable_experiment() = *std::move(experiment);
   return absl::OkStatus();
+}
+
+absl::Status Experiments::Describe(const v1::DescribeExpectationsRequest& request,
+                                   v1::DescribeExpectationsResponse* response) {
+  for (v1::ExpectDescription& each : config::DescribeExpectations(request.name()))
+    *response->add_expectations() = std::move(each);
+  if (response->expectations_size() > 0) return absl::OkStatus();
+  const std::vector<std::string> names = config::ExpectationNames();
+  const std::string_view nearest = NearestName(request.name(), names);
+  return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_EXPECTATION",
+                 fmt::format("There is no expectation `{}`{}", request.name(),
+                             nearest.empty() ? "." : fmt::format("; did you mean `{}`?", nearest)));
 }
 
 absl::Status Experiments::List(const v1::ListExperimentsRequest& request,

@@ -133,6 +133,7 @@ void Check(const v1::Scenario& scenario, std::vector<Mistake>& mistakes) {
   CheckGroups(review);
   CheckGuard(review);
   CheckExpectations(review);
+  CheckProbes(review);
   CheckVerdict(review);
 }
 
