@@ -66,6 +66,7 @@ void AddCommands(CLI::App& app, Commands& commands) {
   AddRun(app, commands);
   AddPlan(app, commands);
   AddExplain(app, commands);
+  AddExpectations(app, commands);
   AddInject(app, commands);
   AddFault(app, commands);
   AddSafety(app, commands);

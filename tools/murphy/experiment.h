@@ -50,9 +50,10 @@ struct ExperimentResult {
   int child_exit_code = 0;
 };
 
-// Text of a scenario and inline faults, as the daemon wants them. Throws Failure (kUsage) when the
+// Text of a scenario, inline faults and expectations, as the daemon wants them. Throws Failure (kUsage) when the
 // file cannot be read.
-v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults);
+v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults,
+                                const std::vector<std::string>& expects = {});
 
 // Creates the experiment or opens it again, runs the agent as often as asked for, and concludes.
 // `finished` is told about each run as it ends, by one thread at a time. An interrupt ends the runs

@@ -13,6 +13,7 @@ namespace {
 struct PlanOptions {
   std::string scenario;
   std::vector<std::string> faults;
+  std::vector<std::string> expects;
   std::optional<uint64_t> seed;
 };
 
@@ -47,7 +48,8 @@ int Plan(const Console& console, const PlanOptions& options) {
   }
   v1::CreateExperimentRequest request;
   request.set_validate_only(true);
-  *request.mutable_source() = ReadScenario(options.scenario, options.faults);
+  *request.mutable_source() = 
+      ReadScenario(options.scenario, options.faults, options.expects);
   if (options.seed) request.set_seed(*options.seed);
   const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const auto response =
@@ -69,6 +71,11 @@ void AddPlan(CLI::App& app, Commands& commands) {
   plan->add_option("scenario", options->scenario, "Scenario file")->option_text("SCENARIO");
   plan->add_option("--fault", options->faults, "A fault; may be repeated")
       ->option_text("FAULT")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  plan->add_option("--expect", options->expects, "What must hold; may be repeated")
+      ->option_text("EXPECT")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();

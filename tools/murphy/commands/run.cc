@@ -107,7 +107,8 @@ int Run(const Console& console, const RunOptions& options) {
   experiment.approval_token = ApprovalToken(console.daemon, console.environment);
   // A file that cannot be read must not start a daemon first.
   if (experiment.resume.empty())
-    ReadScenario(experiment.invocation.scenario, experiment.invocation.faults);
+    ReadScenario(experiment.invocation.scenario, experiment.invocation.faults,
+                 experiment.invocation.expects);
   const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
   const ExperimentResult result =
       RunExperiment(console, daemon, experiment, [&console](const RunRecord& record) {
@@ -153,6 +154,13 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->add_option("--fault", invocation.faults,
                   "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated")
       ->option_text("FAULT")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  run->add_option("--expect", invocation.expects,
+                  "What must hold, as 'bounded_retries,at_most=3' (`murphy expectations` lists "
+                  "them); may be repeated")
+      ->option_text("EXPECT")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
@@ -204,7 +212,7 @@ void AddRun(CLI::App& app, Commands& commands) {
                                         "Go on with an experiment that was interrupted, as it "
                                         "was begun")
                             ->option_text("EXPERIMENT");
-  for (const char* other : {"scenario", "--fault", "--runs", "--arms", "--seed", "--run-index",
+  for (const char* other : {"scenario", "--fault", "--expect", "--runs", "--arms", "--seed", "--run-index",
                             "--baseline", "--stop-early"})
     resume->excludes(run->get_option(other));
   commands.Add(run, [options](const Console& console) { return Run(console, *options); });

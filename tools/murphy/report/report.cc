@@ -25,6 +25,17 @@ auto GroupKey(const v1::Injection& injection) {
                     injection.approximate());
 }
 
+void Add(const v1::ExpectResult& result, ExpectTally& tally) {
+  const bool first = tally.held + tally.violated + tally.vacuous == 0;
+  const bool violated = !result.held() && !result.vacuous();
+  if (first || (violated && tally.violated == 0)) {
+    tally.evidence = result.evidence();
+    if (!result.would_settle().empty())
+      tally.evidence += fmt::format("; {} would settle it", result.would_settle());
+  }
+  ++(result.vacuous() ? tally.vacuous : result.held() ? tally.held : tally.violated);
+}
+
 bool Observed(const Report& report) { return report.experiment.id().empty(); }
 
 }  // namespace
@@ -78,6 +89,8 @@ std::string ReplayLine(const Report& report) {
   std::vector<std::string> words = {"murphy", "run"};
   if (!invocation.scenario.empty()) words.push_back(invocation.scenario);
   for (const std::string& fault : invocation.faults) words.insert(words.end(), {"--fault", fault});
+  for (const std::string& expect : invocation.expects)
+    words.insert(words.end(), {"--expect", expect});
   if (!Observed(report)) {
     const auto worst =
         std::find_if(report.runs.begin(), report.runs.end(), [](const RunRecord& record) {
@@ -149,24 +162,20 @@ std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs) 
   return groups;
 }
 
-std::vector<ExpectTally> TallyExpects(const std::vector<RunRecord>& runs) {
+std::vector<ExpectTally> TallyExpects(const Report& report) {
   std::vector<ExpectTally> tallies;
-  for (const RunRecord& record : runs) {
+  for (const v1::ExpectResult& result : report.experiment.conclusion().expects()) {
+    tallies.push_back({.expect = result.expect(), .together = true});
+    Add(result, tallies.back());
+  }
+  for (const RunRecord& record : report.runs) {
     if (IsShadow(record)) continue;
     for (const v1::ExpectResult& result : record.run.outcome().expects()) {
       auto tally = std::find_if(tallies.begin(), tallies.end(), [&](const ExpectTally& candidate) {
         return candidate.expect == result.expect();
       });
-      if (tally == tallies.end()) {
-        tally = tallies.insert(tallies.end(), {result.expect(), 0, 0, 0, result.evidence()});
-      }
-      if (result.vacuous()) {
-        ++tally->vacuous;
-      } else if (result.held()) {
-        ++tally->held;
-      } else if (tally->violated++ == 0) {
-        tally->evidence = result.evidence();
-      }
+      if (tally == tallies.end()) tally = tallies.insert(tally, {.expect = result.expect()});
+      if (!tally->together) Add(result, *tally);
     }
   }
   return tallies;
