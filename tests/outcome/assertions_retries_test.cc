@@ -292,6 +292,16 @@ TEST_P(Retries, AreNotHeldWhereNobodyKnows) { IsNotHeldWhereNobodyKnows(); }
 INSTANTIATE_TEST_SUITE_P(All, Retries, testing::Values(kAmplification, kAmplificationOfALayer, kBackoff, kLinear, kJitter, kTimeout, kTimeoutOfAStopped, kCircuit, kCircuitProbe, kHerd, kBaseline),
                          [](const auto& test) { return test.param.name; });
 
+TEST(RetriesAlso, WhoeverIsToldThatNothingIsThereHasMetNoFailure) {
+  const v1::ExpectResult result = Judged(kCircuit, [](Story& story) {
+    for (int i = 0; i < 5; ++i) {
+      story.Call("tool");
+      story.Answer(404);
+    }
+  });
+  EXPECT_TRUE(result.held() && result.vacuous()) << result.DebugString();
+}
+
 TEST(RetriesAlso, AnAnswerThatComesLateIsAStallThatTheAgentSatOut) {
   const v1::ExpectResult result = Judged(kTimeout, [](Story& story) {
     v1::Exchange& exchange = story.Call("tool");

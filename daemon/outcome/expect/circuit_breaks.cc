@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "daemon/outcome/expect/judges.h"
+#include "daemon/outcome/expect/selection.h"
 #include "daemon/outcome/results.h"
 #include "daemon/outcome/sentence.h"
 #include "fmt/format.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr absl::Duration kTolerance = absl::Milliseconds(20);
 constexpr uint32_t kFailures = 5;
 constexpr absl::Duration kRest = absl::Seconds(5);
+
+bool Fails(const v1::Exchange& call) { return Broken(call) && !Answered(call); }
 
 // Follows the calls of one target from failure to rest to probe, as a circuit breaker would make
 // them.
@@ -43,7 +46,7 @@ class Reading {
       do {
         if (auto result = Rest(*probe)) return *result;
         probe = CallAfter(*probe);
-      } while (probe != nullptr && Broken(*probe));
+      } while (probe != nullptr && Fails(*probe));
       if (probe == nullptr) break;
       closed = EndOf(*probe);
     }
@@ -60,7 +63,7 @@ class Reading {
         ended_.begin(), ended_.end(), [&](const auto* call) { return EndOf(*call) < from; });
     for (auto it = first; it != ended_.end(); ++it) {
       if (BeginOf(**it) < from) continue;
-      in_a_row = Broken(**it) ? in_a_row + 1 : 0;
+      in_a_row = Fails(**it) ? in_a_row + 1 : 0;
       if (in_a_row >= failures_) return *it;
     }
     return nullptr;

@@ -13,13 +13,6 @@
 namespace murphy::outcome {
 namespace {
 
-// Whoever is told that something is not there, or not as it should be said, was answered.
-bool Answered(const v1::Exchange& exchange) {
-  const uint32_t status = exchange.status();
-  const bool refused = status == 401 || status == 402 || status == 403 || status == 429;
-  return FailedAlone(exchange) && exchange.failure().empty() && status < 500 && !refused;
-}
-
 // The last call for an intent that nothing served; nullopt where something did.
 std::optional<size_t> Exhausted(const History& history, uint64_t operation) {
   if (history.Succeeded(operation)) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/match.h"
 #include "daemon/outcome/expect/judges.h"
 #include "daemon/outcome/results.h"
 #include "fmt/format.h"
@@ -75,7 +76,9 @@ v1::ExpectResult Judge(const History& history, const v1::Outcome& outcome,
       : expect.name() == "time" ? std::optional(TimeOf(history))
                                 : Find(outcome, expect.name());
   if (!value) return Unjudged(fmt::format("`{}` is not known of this run", expect.name()));
-  const std::string seen = fmt::format("{} is {:g}", expect.name(), *value);
+  const bool guessed = usage.estimated() && absl::StrContains(expect.name(), "tokens");
+  const std::string seen =
+      fmt::format("{} is {:g}{}", expect.name(), *value, guessed ? ", partly estimated" : "");
   if (expect.has_at_most() && *value > expect.at_most())
     return Violated(fmt::format("{}; at most {:g} is expected", seen, expect.at_most()));
   // What has no price is not in it: it can only be more.

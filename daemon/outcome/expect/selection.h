@@ -35,6 +35,14 @@ std::string Whose(const Expectation& expect) {
   return expect.has_target() ? fmt::format(" of `{}`", expect.target()) : "";
 }
 
+// The upstream itself said no, and is well: whoever is told that something is not there, or not as
+// it should be said, was answered.
+inline bool Answered(const v1::Exchange& exchange) {
+  const uint32_t status = exchange.status();
+  const bool refused = status == 401 || status == 402 || status == 403 || status == 429;
+  return FailedAlone(exchange) && exchange.failure().empty() && status < 500 && !refused;
+}
+
 // It could not be read, and what it says may make it one of the target: which has other keys than
 // those of a request's head.
 inline bool MayBelong(const History& history, const v1::Exchange& exchange,

@@ -142,6 +142,16 @@ class UsageFormatter : public CLI::Formatter {
   }
 };
 
+// An option that takes one text each time that it is given.
+void AddTexts(CLI::App& app, const char* name, const char* word, std::vector<std::string>& texts,
+              const char* description) {
+  app.add_option(name, texts, description)
+      ->option_text(word)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
 }  // namespace
 
 void AddRun(CLI::App& app, Commands& commands) {
@@ -151,19 +161,11 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->formatter(std::make_shared<UsageFormatter>());
   run->footer(kFooter);
   run->add_option("scenario", invocation.scenario, "Scenario file")->option_text("SCENARIO");
-  run->add_option("--fault", invocation.faults,
-                  "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated")
-      ->option_text("FAULT")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  run->add_option("--expect", invocation.expects,
-                  "What must hold, as 'bounded_retries,at_most=3' (`murphy expectations` lists "
-                  "them); may be repeated")
-      ->option_text("EXPECT")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  AddTexts(*run, "--fault", "FAULT", invocation.faults,
+           "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated");
+  AddTexts(*run, "--expect", "EXPECT", invocation.expects,
+           "What must hold, as 'bounded_retries,at_most=3' (`murphy expectations` lists them); may "
+           "be repeated");
   run->add_option("--runs", options->experiment.runs, "Runs of the agent, of each arm")
       ->option_text("N")
       ->check(CLI::Range(1, 100'000));
@@ -187,12 +189,8 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->add_option("--run-index", options->experiment.first_index,
                   "Index of the first run; the same index draws the same")
       ->option_text("K");
-  run->add_option("--route", options->routes,
-                  "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated")
-      ->option_text("NAME=URL")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  AddTexts(*run, "--route", "NAME=URL", options->routes,
+           "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated");
   run->add_option("--timeout", options->timeout, "Longest time for one run of the agent (10m)")
       ->option_text("DURATION");
   run->add_option("--check", invocation.check,
