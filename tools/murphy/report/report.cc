@@ -17,7 +17,9 @@ namespace {
 bool Violated(const v1::Outcome& outcome) {
   return std::any_of(
       outcome.expects().begin(), outcome.expects().end(),
-      [](const v1::ExpectResult& result) { return !result.held() && !result.vacuous(); });
+      [](const v1::ExpectResult& result) {
+        return !result.held() && !result.vacuous() && !result.over_runs();
+      });
 }
 
 auto GroupKey(const v1::Injection& injection) {
