@@ -46,8 +46,10 @@ std::vector<v1::ExpectFigures> Expectations(const std::vector<const v1::Run*>& r
   std::vector<Tallied> tallies;
   for (const v1::Run* run : runs) {
     if (outcome::MarkOf(run->outcome()) == outcome::Mark::kInvalid) continue;
-    for (const v1::ExpectResult& result : run->outcome().expects())
-      Add(At(tallies, result.expect()), result);
+    for (const v1::ExpectResult& result : run->outcome().expects()) {
+      // What all runs together decide is no rate of runs.
+      if (!result.over_runs()) Add(At(tallies, result.expect()), result);
+    }
   }
   std::vector<double> evidence;
   std::vector<v1::ExpectFigures> figures;

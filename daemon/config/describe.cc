@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "murphy/v1/fault.pb.h"
+#include "murphy/v1/scenario.pb.h"
 #include "proto/fault_source.h"
 
 namespace murphy::config {
@@ -56,8 +57,10 @@ Comments ReadComments() {
   return comments;
 }
 
+// `Description` has parameters.
+template <typename Description>
 void Describe(const Descriptor* message, const std::string& prefix, const Comments& comments,
-              v1::FaultDescription& description) {
+              Description& description) {
   for (int i = 0; i < message->field_count(); ++i) {
     const FieldDescriptor* field = message->field(i);
     const auto found = comments.find(field->full_name());
@@ -74,12 +77,16 @@ void Describe(const Descriptor* message, const std::string& prefix, const Commen
   }
 }
 
+const Comments& AllComments() {
+  static const Comments& comments = *new Comments(ReadComments());
+  return comments;
+}
+
 }  // namespace
 
 std::vector<std::string> FaultNames() { return KeysOf(v1::Fault::descriptor()); }
 
 std::vector<v1::FaultDescription> DescribeFaults(std::string_view name) {
-  static const Comments& comments = *new Comments(ReadComments());
   std::vector<v1::FaultDescription> descriptions;
   for (int i = 0; i < v1::Fault::descriptor()->field_count(); ++i) {
     const FieldDescriptor* fault = v1::Fault::descriptor()->field(i);
@@ -87,7 +94,22 @@ std::vector<v1::FaultDescription> DescribeFaults(std::string_view name) {
     v1::FaultDescription& description = descriptions.emplace_back();
     description.set_name(fault->name());
     *description.mutable_info() = fault->options().GetExtension(v1::fault_info);
-    Describe(fault->message_type(), "", comments, description);
+    Describe(fault->message_type(), "", AllComments(), description);
+  }
+  return descriptions;
+}
+
+std::vector<std::string> ExpectationNames() { return KeysOf(v1::Expect::descriptor()); }
+
+std::vector<v1::ExpectDescription> DescribeExpectations(std::string_view name) {
+  std::vector<v1::ExpectDescription> descriptions;
+  for (int i = 0; i < v1::Expect::descriptor()->field_count(); ++i) {
+    const FieldDescriptor* expectation = v1::Expect::descriptor()->field(i);
+    if (!name.empty() && expectation->name() != name) continue;
+    v1::ExpectDescription& description = descriptions.emplace_back();
+    description.set_name(expectation->name());
+    *description.mutable_info() = expectation->options().GetExtension(v1::expect_info);
+    Describe(expectation->message_type(), "", AllComments(), description);
   }
   return descriptions;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/inline.h"
 
-#include <algorithm>
 #include <optional>
 
-#include "absl/algorithm/container.h"
-#include "absl/types/span.h"
+#include "daemon/config/inline_table.h"
 #include "daemon/config/language.h"
 #include "daemon/config/pairs.h"
 #include "daemon/config/reader.h"
@@ -18,31 +16,6 @@ namespace murphy::config {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-
-Value Table(const Location& location) {
-  Value table;
-  table.location = location;
-  return table;
-}
-
-// Puts a value at a path of tables. False where something is there already.
-bool Insert(Value& table, absl::Span<const std::string> path, const Location& location,
-            Value value) {
-  const auto found =
-      std::find_if(table.entries.begin(), table.entries.end(),
-                   [&path](const Entry& entry) { return entry.key == path.front(); });
-  if (path.size() == 1) {
-    if (found != table.entries.end()) return false;
-    table.entries.push_back({path.front(), location, std::move(value)});
-    return true;
-  }
-  if (found == table.entries.end()) {
-    table.entries.push_back({path.front(), location, Table(location)});
-    return Insert(table.entries.back().value, path.subspan(1), location, std::move(value));
-  }
-  return found->value.kind == Value::Kind::kTable &&
-         Insert(found->value, path.subspan(1), location, std::move(value));
-}
 
 // The table of a rule that a key belongs to: itself (empty), its trigger's or its fault's. Nullopt:
 // none knows the key. `fault` is null where the rule has several.
@@ -75,9 +48,9 @@ std::string UnknownKey(const std::string& key, const FieldDescriptor* fault) {
 
 // The rule as a table of a file would have it.
 Value RuleTable(const Pairs& pairs, const FieldDescriptor* fault, std::vector<Slip>& slips) {
-  Value rule = Table(pairs.location);
+  Value rule = EmptyTable(pairs.location);
   if (fault != nullptr)
-    rule.entries.push_back({fault->name(), pairs.location, Table(pairs.location)});
+    rule.entries.push_back({fault->name(), pairs.location, EmptyTable(pairs.location)});
   for (const Pair& pair : pairs.list) {
     const std::optional<std::string> table = TableOf(pair.key.front(), fault);
     if (!table) {
@@ -92,49 +65,6 @@ Value RuleTable(const Pairs& pairs, const FieldDescriptor* fault, std::vector<Sl
     }
   }
   return rule;
-}
-
-// The target that `KIND:GLOB` means, or the mistake.
-std::optional<v1::Target> InlineTarget(std::string_view text, std::string& problem) {
-  const std::string kind(text.substr(0, text.find(':')));
-  const std::string glob(text.substr(kind.size() + 1));
-  std::vector<std::string> kinds = NamesOf(v1::TargetKind_descriptor());
-  const auto* named = FindName(v1::TargetKind_descriptor(), kind);
-  kinds.insert(kinds.end(), {"agent", "route"});
-  if (!absl::c_linear_search(kinds, kind)) {
-    problem = fmt::format("an inline target is KIND:GLOB with a kind of {}, not \"{}\"{}",
-                          Quoted(kinds), kind, Suggestion(kind, kinds));
-    return std::nullopt;
-  }
-  if (glob.empty()) {
-    problem = fmt::format("`{}` names nothing: write {}* for all", text, text);
-    return std::nullopt;
-  }
-  v1::Target target;
-  if (named != nullptr) target.set_kind(static_cast<v1::TargetKind>(named->number()));
-  if (kind == "agent") {
-    target.add_agent(glob);
-  } else if (kind == "route") {
-    target.add_route(glob);
-  } else if (target.kind() == v1::TARGET_KIND_MODEL) {
-    target.add_model(glob);
-  } else if (target.kind() == v1::TARGET_KIND_HTTP && glob.front() == '/') {
-    target.add_path(glob);
-  } else {
-    target.add_name(glob);
-  }
-  return target;
-}
-
-// A target that a rule names as `KIND:GLOB`.
-void AddTarget(const std::string& name, const Location& place, std::string_view file,
-               v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips) {
-  std::string problem;
-  std::optional<v1::Target> target = InlineTarget(name, problem);
-  if (!target.has_value()) return slips.push_back({place, std::move(problem)});
-  if (origins != nullptr)
-    origins->try_emplace(fmt::format("target.{}", name), Origin{std::string(file), place});
-  (*scenario.mutable_target())[name] = *std::move(target);
 }
 
 }  // namespace
@@ -161,8 +91,8 @@ void ReadInline(std::string_view file, std::string_view text, const Parameters& 
   const std::string name(file);
   ReadTable(table, {path, ""}, {&name, 1}, rule, origins, slips);
   for (const std::string& target : rule.target()) {
-    if (target.find(':') == std::string::npos || scenario.target().contains(target)) continue;
-    AddTarget(target, Find(table, "target")->value.location, file, scenario, origins, slips);
+    if (IsInlineTarget(target, scenario))
+      AddTarget(target, Find(table, "target")->value.location, file, scenario, origins, slips);
   }
 }
 

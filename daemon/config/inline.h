@@ -13,4 +13,8 @@ namespace murphy::config {
 void ReadInline(std::string_view file, std::string_view text, const Parameters& parameters,
                 v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips);
 
+// The same of an expectation, `NAME(,key=value)*`.
+void ReadInlineExpect(std::string_view file, std::string_view text, const Parameters& parameters,
+                      v1::Scenario& scenario, Origins* origins, std::vector<Slip>& slips);
+
 }  // namespace murphy::config

@@ -90,6 +90,20 @@ void ReadFiles(const ScenarioText& text, Parameters& parameters, ScenarioReading
   reading.mistakes = Mistakes(gathered.files, std::move(slips));
 }
 
+// Adds what flags say, each under its own name: `--fault`, or of several `--fault 2`.
+template <typename Read>
+void ReadEach(std::string_view flag, const std::vector<std::string>& texts, const Read& read,
+              ScenarioReading& reading) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string name =
+        texts.size() == 1 ? std::string(flag) : fmt::format("{} {}", flag, i + 1);
+    std::vector<Slip> slips;
+    read(name, texts[i], slips);
+    for (Mistake& mistake : Mistakes({name}, std::move(slips)))
+      reading.mistakes.push_back(std::move(mistake));
+  }
+}
+
 }  // namespace
 
 std::vector<Mistake> ReadToml(std::string_view file, std::string_view text,
@@ -112,7 +126,8 @@ ScenarioReading ReadScenario(const ScenarioText& text) {
   ScenarioReading reading;
   Parameters parameters;
   const SourceFile& file = text.file;
-  if (file.text.empty() && (file.name.empty() || !text.inline_faults.empty())) {
+  const bool is_inline = !text.inline_faults.empty() || !text.inline_expects.empty();
+  if (file.text.empty() && (file.name.empty() || is_inline)) {
     reading.scenario.set_schema(std::string(kSchema));
     reading.scenario.set_name("inline");
     std::vector<std::string> files;
@@ -122,13 +137,17 @@ ScenarioReading ReadScenario(const ScenarioText& text) {
   } else {
     ReadFiles(text, parameters, reading);
   }
-  for (size_t i = 0; i < text.inline_faults.size() && reading.wanted.empty(); ++i) {
-    const std::string name =
-        text.inline_faults.size() == 1 ? "--fault" : fmt::format("--fault {}", i + 1);
-    std::vector<Slip> slips;
-    ReadInline(name, text.inline_faults[i], parameters, reading.scenario, &reading.origins, slips);
-    for (Mistake& mistake : Mistakes({name}, std::move(slips)))
-      reading.mistakes.push_back(std::move(mistake));
+  if (reading.wanted.empty()) {
+    ReadEach("--fault", text.inline_faults,
+             [&](std::string_view name, std::string_view fault, std::vector<Slip>& slips) {
+               ReadInline(name, fault, parameters, reading.scenario, &reading.origins, slips);
+             },
+             reading);
+    ReadEach("--expect", text.inline_expects,
+             [&](std::string_view name, std::string_view expect, std::vector<Slip>& slips) {
+               ReadInlineExpect(name, expect, parameters, reading.scenario, &reading.origins, slips);
+             },
+             reading);
   }
   for (const auto& [name, value] : parameters.values())
     (*reading.scenario.mutable_params())[name] = ParameterText(value);
@@ -136,9 +155,11 @@ ScenarioReading ReadScenario(const ScenarioText& text) {
 }
 
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
-                             const std::vector<std::string>& inline_faults) {
+                             const std::vector<std::string>& inline_faults,
+                             const std::vector<std::string>& inline_expects) {
   return ReadScenario({.file = {std::string(file), std::string(text)},
-                       .inline_faults = inline_faults});
+                       .inline_faults = inline_faults,
+                       .inline_expects = inline_expects});
 }
 
 Origin OriginOf(const Origins& origins, std::string_view path) {

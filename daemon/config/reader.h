@@ -55,11 +55,12 @@ struct SourceFile {
 };
 
 // A scenario as it is written: a file (its text may be empty), those that it includes, inline
-// faults, and values of parameters instead of their defaults.
+// faults and expectations, and values of parameters instead of their defaults.
 struct ScenarioText {
   SourceFile file;
   std::vector<SourceFile> included;
   std::vector<std::string> inline_faults;
+  std::vector<std::string> inline_expects;
   std::map<std::string, std::string> params;
 };
 
@@ -88,7 +89,8 @@ struct ScenarioReading {
 ScenarioReading ReadScenario(const ScenarioText& text);
 // Without other files and parameters.
 ScenarioReading ReadScenario(std::string_view file, std::string_view text,
-                             const std::vector<std::string>& inline_faults);
+                             const std::vector<std::string>& inline_faults,
+                             const std::vector<std::string>& inline_expects = {});
 
 // The text of a scenario without the values of `run.env`, for what is kept of it: nothing of a text
 // that cannot be read.

@@ -58,6 +58,13 @@ class ExperimentService final : public v1::ExperimentService::CallbackService {
                          std::bind_front(&experiments::Experiments::Rehearse, &book_));
   }
 
+  grpc::ServerUnaryReactor* DescribeExpectations(
+      grpc::CallbackServerContext* context, const v1::DescribeExpectationsRequest* request,
+      v1::DescribeExpectationsResponse* response) override {
+    return calls_.Answer(context, request, response,
+                         std::bind_front(&experiments::Experiments::Describe, &book_));
+  }
+
  private:
   Calls& calls_;
   experiments::Experiments& book_;

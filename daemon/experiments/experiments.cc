@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "daemon/config/describe.h"
 #include "daemon/experiments/ids.h"
 #include "daemon/experiments/mistakes.h"
 #include "daemon/experiments/moments.h"
@@ -17,6 +18,7 @@
 #include "daemon/experiments/rehearsals.h"
 #include "daemon/experiments/source.h"
 #include "daemon/outcome/classify.h"
+#include "faults/nearest.h"
 
 namespace murphy::experiments {
 namespace {
@@ -92,6 +94,18 @@ absl::Status Experiments::Read(const v1::ReadScenarioRequest& request,
 absl::Status Experiments::Rehearse(const v1::RehearseScenarioRequest& request,
                                    v1::RehearseScenarioResponse* response) {
   return RehearseScenario(world_.policy, world_.journal, request, response);
+}
+
+absl::Status Experiments::Describe(const v1::DescribeExpectationsRequest& request,
+                                   v1::DescribeExpectationsResponse* response) {
+  for (v1::ExpectDescription& each : config::DescribeExpectations(request.name()))
+    *response->add_expectations() = std::move(each);
+  if (response->expectations_size() > 0) return absl::OkStatus();
+  const std::vector<std::string> names = config::ExpectationNames();
+  const std::string_view nearest = NearestName(request.name(), names);
+  return Refusal(absl::StatusCode::kNotFound, "NO_SUCH_EXPECTATION",
+                 fmt::format("There is no expectation `{}`{}", request.name(),
+                             nearest.empty() ? "." : fmt::format("; did you mean `{}`?", nearest)));
 }
 
 absl::Status Experiments::List(const v1::ListExperimentsRequest& request,

@@ -33,6 +33,9 @@ class Experiments {
   absl::Status Get(const v1::GetExperimentRequest& request, v1::GetExperimentResponse* response);
   absl::Status List(const v1::ListExperimentsRequest& request,
                     v1::ListExperimentsResponse* response);
+  // What a scenario can expect.
+  absl::Status Describe(const v1::DescribeExpectationsRequest& request,
+                        v1::DescribeExpectationsResponse* response);
   // From now on it takes no further runs. False: it did not before.
   absl::StatusOr<bool> Close(const std::string& id);
   // Closes it and says what its runs, which have all ended, come to.

@@ -68,6 +68,13 @@ void AddInjections(std::vector<v1::Injection> injections, v1::FinishRunResponse*
 absl::StatusOr<std::shared_ptr<const scenario::Plan>> WithoutFaults(const scenario::Plan& plan) {
   v1::Scenario scenario = plan.scenario();
   scenario.clear_rule();
+  // What speaks of them goes with them.
+  auto& expects = *scenario.mutable_expect();
+  const auto named = [](const v1::Expect& expect) {
+    return expect.has_fires() || expect.has_no_synergy();
+  };
+  expects.erase(std::remove_if(expects.begin(), expects.end(), named), expects.end());
+  scenario.clear_probe();
   scenario.clear_phase();
   scenario.clear_group();
   scenario.clear_cause();

@@ -81,7 +81,8 @@ std::vector<scenario::Mistake> MistakesBeside(const config::ScenarioReading& rea
 // What errors call the source as a whole.
 std::string WhatIs(const v1::ScenarioSource& source) {
   if (!source.name().empty()) return source.name();
-  return source.text().empty() ? "--fault" : "scenario.toml";
+  if (!source.text().empty()) return "scenario.toml";
+  return source.inline_faults().empty() ? "--expect" : "--fault";
 }
 
 // Nobody here reads the files of a caller.
@@ -126,6 +127,7 @@ config::ScenarioReading ReadSource(const v1::ScenarioSource& source) {
   config::ScenarioText text{
       .file = {source.text().empty() ? source.name() : WhatIs(source), source.text()},
       .inline_faults = {source.inline_faults().begin(), source.inline_faults().end()},
+      .inline_expects = {source.inline_expects().begin(), source.inline_expects().end()},
       .params = {source.params().begin(), source.params().end()}};
   for (const v1::IncludedFile& file : source.included())
     text.included.push_back({file.name(), file.text()});

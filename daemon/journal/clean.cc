@@ -117,13 +117,21 @@ bool IsProgram(const FieldDescriptor* field) {
          (field->name() == "scenario" || field->name() == "faults");
 }
 
+// What a probe asks, by whoever has the variables that it names.
+bool IsQuestion(const Descriptor& type) {
+  return type.file() == v1::Probe::descriptor()->file() && &type != v1::ProbeResult::descriptor();
+}
+
 std::optional<std::string> CleanText(const FieldDescriptor* field, const std::string& text) {
   std::optional<std::string> escaped = EscapeText(field, text);
   if (IsProgram(field)) return escaped;
   const bool path =
       field->containing_type() == v1::Exchange::descriptor() && field->name() == "path";
   const std::string& readable = escaped.has_value() ? *escaped : text;
-  std::optional<std::string> redacted = path ? RedactedPath(readable) : Redacted(readable);
+  std::optional<std::string> redacted = path ? RedactedPath(readable)
+                                        : IsQuestion(*field->containing_type())
+                                            ? RedactedQuestion(readable)
+                                            : Redacted(readable);
   return redacted.has_value() ? redacted : escaped;
 }
 
@@ -150,7 +158,9 @@ void CleanPair(const Texts& texts, Message& pair) {
   const Descriptor& type = *pair.GetDescriptor();
   const bool named = texts.own.size() == 2 &&
                      NamesSecret(reflection.GetString(pair, type.map_key()));
-  if (named) reflection.SetString(&pair, type.map_value(), "[redacted]");
+  const bool elsewhere =
+      named && IsQuestion(type) && IsVariable(reflection.GetString(pair, type.map_value()));
+  if (named && !elsewhere) reflection.SetString(&pair, type.map_value(), "[redacted]");
 }
 
 void ChangeAll(const Texts& texts, Message& message, Change change) {

@@ -63,8 +63,17 @@ const std::vector<RE2*>& Patterns() {
 // A place in a list, which errors speak of.
 bool IsNoSecret(std::string_view kept) { return kept.starts_with("page_token"); }
 
+// Whether `$NAME` is a name in a text, and no secret.
+enum class Dollars { kAsTheyAre, kVariables };
+
+// What stands for a secret that is elsewhere, perhaps behind the name of its user.
+bool IsReference(std::string_view found) {
+  static const RE2 reference(R"((?:[\w.-]{1,32}[: ])?\$(?:[A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\}|\(.*))");
+  return RE2::FullMatch(re2::StringPiece(found.data(), found.size()), reference);
+}
+
 // What is redacted already stays as it is.
-std::string Replaced(const std::string& text, const RE2& pattern) {
+std::string Replaced(const std::string& text, const RE2& pattern, Dollars dollars) {
   std::string result;
   re2::StringPiece rest(text);
   re2::StringPiece kept, secret;
@@ -72,22 +81,33 @@ std::string Replaced(const std::string& text, const RE2& pattern) {
     const size_t begin = static_cast<size_t>(secret.data() - rest.data());
     result.append(rest.data(), begin);
     const std::string_view found(secret.data(), secret.size());
-    const bool stays = found.starts_with("[redacted") || IsNoSecret({kept.data(), kept.size()});
+    const bool stays = found.starts_with("[redacted") || IsNoSecret({kept.data(), kept.size()}) ||
+                       (dollars == Dollars::kVariables && IsReference(found));
     result += stays ? found : kRedacted;
     rest.remove_prefix(begin + secret.size());
   }
   return result.append(rest.data(), rest.size());
 }
 
-}  // namespace
-
-std::optional<std::string> Redacted(std::string_view text) {
+std::optional<std::string> RedactedWith(std::string_view text, Dollars dollars) {
   if (!MayHoldSecret(text)) return std::nullopt;
   std::string result(text);
-  for (const RE2* pattern : Patterns()) result = Replaced(result, *pattern);
+  for (const RE2* pattern : Patterns()) result = Replaced(result, *pattern, dollars);
   if (result == text) return std::nullopt;
   return result;
 }
+
+}  // namespace
+
+std::optional<std::string> Redacted(std::string_view text) {
+  return RedactedWith(text, Dollars::kAsTheyAre);
+}
+
+std::optional<std::string> RedactedQuestion(std::string_view text) {
+  return RedactedWith(text, Dollars::kVariables);
+}
+
+bool IsVariable(std::string_view text) { return IsReference(text); }
 
 std::string Redact(std::string_view text) {
   return Redacted(text).value_or(std::string(text));

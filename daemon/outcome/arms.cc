@@ -89,15 +89,22 @@ std::string BaselineText(const v1::Conclusion& conclusion) {
       Counted(baseline.runs(), "run"), Percent(baseline.low()), Percent(baseline.high()));
 }
 
-void CountExtra(const Arms& arms, v1::Conclusion& conclusion) {
-  v1::Extra extra;
+std::vector<Twin> Twins(const Arms& arms) {
+  std::vector<Twin> twins;
   auto twin = arms.shadow.begin();
   for (const v1::Run* run : arms.treatment) {
     while (twin != arms.shadow.end() && (*twin)->index() < run->index()) ++twin;
     if (twin == arms.shadow.end()) break;
-    if ((*twin)->index() != run->index()) continue;
+    if ((*twin)->index() == run->index()) twins.emplace_back(run, *twin);
+  }
+  return twins;
+}
+
+void CountExtra(const Arms& arms, v1::Conclusion& conclusion) {
+  v1::Extra extra;
+  for (const auto& [run, twin] : Twins(arms)) {
     const v1::Outcome& treated = run->outcome();
-    const v1::Outcome& plain = (*twin)->outcome();
+    const v1::Outcome& plain = twin->outcome();
     extra.set_pairs(extra.pairs() + 1);
     extra.set_calls(extra.calls() + treated.exchanges() - plain.exchanges());
     extra.set_tokens(extra.tokens() + Tokens(treated) - Tokens(plain));

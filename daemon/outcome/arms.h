@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/outcome/classify.h"
@@ -17,6 +18,10 @@ struct Arms {
 };
 
 Arms ByArm(const std::vector<v1::Run>& runs);
+
+// Runs of treatment with those of the shadow arm that have the same index.
+using Twin = std::pair<const v1::Run*, const v1::Run*>;
+std::vector<Twin> Twins(const Arms& arms);
 
 // Runs without faults, and those that ended badly before they got one: both show the agent alone.
 void CountBaseline(const Arms& arms, v1::Conclusion& conclusion);

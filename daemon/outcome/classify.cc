@@ -11,8 +11,10 @@
 #include "daemon/outcome/hints.h"
 #include "daemon/outcome/history.h"
 #include "daemon/outcome/loops.h"
+#include "daemon/outcome/probes.h"
 #include "daemon/outcome/recovery.h"
 #include "daemon/outcome/restarts.h"
+#include "daemon/outcome/results.h"
 #include "daemon/outcome/sentence.h"
 #include "daemon/outcome/troubles.h"
 #include "fmt/format.h"
@@ -175,7 +177,7 @@ std::string RanAway(const History& history, const v1::Outcome& outcome) {
   }
   for (int i = 0; i < evidence.scenario.expect_size(); ++i) {
     const bool limits = evidence.scenario.expect(i).has_terminates();
-    if (limits && !outcome.expects(i).held()) return outcome.expects(i).evidence();
+    if (limits && IsViolated(outcome.expects(i))) return outcome.expects(i).evidence();
   }
   return "";
 }
@@ -373,6 +375,7 @@ void GiveBack(v1::Report& report) {
 }  // namespace
 
 void AttributeRecovery(Evidence& evidence) {
+  SettleByProbes(evidence);
   const bool claimed = OnlySaysSo(evidence);
   if (claimed) Withhold(*evidence.report);
   const History history(evidence);
@@ -399,9 +402,10 @@ v1::Outcome Classify(const Evidence& evidence) {
                          !evidence.interrupted && outcome.delivered() == 0;
   outcome.set_interrupted(evidence.interrupted || evidence.left_alone);
   outcome.set_failed_alone(untouched && !FailureByItself(evidence).empty());
-  for (const v1::Expect& expect : evidence.scenario.expect())
-    *outcome.add_expects() = Judge(history, expect);
   if (evidence.exit_code) outcome.set_exit_code(*evidence.exit_code);
+  for (const v1::Expect& expect : evidence.scenario.expect())
+    *outcome.add_expects() = Judge(history, outcome, expect);
+  for (v1::ExpectResult& result : JudgeProbes(evidence)) *outcome.add_expects() = std::move(result);
   if (evidence.report) *outcome.mutable_report() = *evidence.report;
   outcome.set_integrity(evidence.integrity.empty() ? evidence.guard : evidence.integrity);
   Class decided = Decide(history, ledger, outcome);

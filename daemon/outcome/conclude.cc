@@ -7,7 +7,9 @@
 
 #include "daemon/outcome/arms.h"
 #include "daemon/outcome/classify.h"
+#include "daemon/outcome/expect.h"
 #include "daemon/outcome/mark.h"
+#include "daemon/outcome/results.h"
 #include "daemon/outcome/sentence.h"
 #include "daemon/statistics/evidence_process.h"
 #include "daemon/statistics/proportion.h"
@@ -39,7 +41,7 @@ std::string Fault(const v1::Outcome& outcome) {
   if (outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT && outcome.unverified())
     return outcome.reason();
   for (const v1::ExpectResult& expect : outcome.expects()) {
-    if (!expect.held()) return fmt::format("{}: {}", expect.expect(), expect.evidence());
+    if (!expect.held() && !expect.over_runs()) return Told(expect);
   }
   return outcome.expects().empty() ? HowItWent(outcome) : outcome.reason();
 }
@@ -136,6 +138,29 @@ bool TooManyInvalid(const v1::Conclusion& conclusion, size_t runs) {
   return conclusion.invalid_runs() > static_cast<double>(runs) * kMostInvalid;
 }
 
+// Something is expected, and all of it from all runs together: there is no rate of bad ones.
+bool OnlyTogether(const std::vector<const v1::Run*>& runs) {
+  return std::all_of(runs.begin(), runs.end(), [](const v1::Run* run) {
+    const auto& expects = run->outcome().expects();
+    return !expects.empty() &&
+           std::all_of(expects.begin(), expects.end(),
+                       [](const v1::ExpectResult& expect) { return expect.over_runs(); });
+  });
+}
+
+// Adds what all runs together decide: the worst of it is the verdict.
+void WeighTogether(std::vector<v1::ExpectResult> results, v1::Conclusion& conclusion) {
+  for (const v1::ExpectResult& result : results) {
+    const v1::VerdictClass verdict = conclusion.verdict();
+    // Where nothing was delivered, nothing is shown.
+    if (conclusion.delivered() > 0 && IsViolated(result) && verdict != v1::VERDICT_CLASS_FAIL)
+      Set(conclusion, v1::VERDICT_CLASS_FAIL, Told(result));
+    if (IsUnjudged(result) && verdict == v1::VERDICT_CLASS_PASS)
+      Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, Told(result));
+  }
+  for (v1::ExpectResult& result : results) *conclusion.add_expects() = std::move(result);
+}
+
 // What all of them say. A violation that was seen stays one, however many others say nothing.
 void Weigh(const v1::Scenario& scenario, const Arms& arms,
            const std::vector<Mark>& marks, v1::Conclusion& conclusion) {
@@ -166,15 +191,18 @@ void Weigh(const v1::Scenario& scenario, const Arms& arms,
   }
   if (conclusion.runs() == 0 && conclusion.invalid_runs() == 0)
     return ConcludeOne(runs.front()->outcome(), marks.front(), conclusion);
-  if (conclusion.runs() > 0) ConcludeMany(scenario.verdict(), marks, conclusion);
+  if (conclusion.runs() > 0 && conclusion.violations() == 0 && OnlyTogether(runs)) {
+    Set(conclusion, v1::VERDICT_CLASS_PASS, "no run is bad by itself");
+  } else if (conclusion.runs() > 0) {
+    ConcludeMany(scenario.verdict(), marks, conclusion);
+  }
   const bool failed = conclusion.verdict() == v1::VERDICT_CLASS_FAIL;
   if (!failed && TooManyInvalid(conclusion, runs.size()))
     Set(conclusion, v1::VERDICT_CLASS_INCONCLUSIVE, WhyInvalid(runs));
 }
 
-}  // namespace
-
-v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs) {
+v1::Conclusion ConcludeFrom(const v1::Scenario& scenario, const std::vector<v1::Run>& runs,
+                            bool final) {
   const Arms arms = ByArm(runs);
   v1::Conclusion conclusion;
   std::vector<Mark> marks;
@@ -189,9 +217,16 @@ v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>
   CountBaseline(arms, conclusion);
   CountExtra(arms, conclusion);
   Weigh(scenario, arms, marks, conclusion);
+  if (!arms.treatment.empty()) WeighTogether(JudgeTogether(scenario, arms, final), conclusion);
   if (const std::string alone = BaselineText(conclusion); !alone.empty())
     conclusion.set_reason(conclusion.reason() + "; " + alone);
   return conclusion;
+}
+
+}  // namespace
+
+v1::Conclusion Conclude(const v1::Scenario& scenario, const std::vector<v1::Run>& runs) {
+  return ConcludeFrom(scenario, runs, /*final=*/true);
 }
 
 v1::Conclusion ConcludeSoFar(const v1::Scenario& scenario, std::vector<v1::Run> runs) {
@@ -203,7 +238,7 @@ v1::Conclusion ConcludeSoFar(const v1::Scenario& scenario, std::vector<v1::Run> 
     if (treated(run) && !run.has_outcome()) first_open = std::min(first_open, run.index());
   }
   std::erase_if(runs, [&](const v1::Run& run) { return run.index() >= first_open; });
-  return Conclude(scenario, runs);
+  return ConcludeFrom(scenario, runs, /*final=*/false);
 }
 
 }  // namespace murphy::outcome

@@ -132,9 +132,11 @@ class Reading {
   }
 
   // A fault kept the same call, in the same words, while this one was made: the agent may have
-  // grown impatient, or mean two. A key of its own says that it means two.
-  bool IsHedge(const v1::Exchange& first) const {
+  // grown impatient, or mean two. Or both are too large to be read whole, and begin alike. A key of
+  // its own says that it means two.
+  bool MayMeanTheSame(const v1::Exchange& first) const {
     if (!first.idempotency_digest().empty() || first.request_digest().empty()) return false;
+    if (first.unclassified() && by_words_.contains(WordsOf(first))) return true;
     const auto kept = kept_.find(WordsOf(first));
     return kept != kept_.end() && kept->second.first < first.sequence() &&
            BeginOf(first) < kept->second.second;
@@ -154,7 +156,7 @@ class Reading {
     const v1::Exchange& first = history_.at(history_.AttemptsOf(operation).front());
     deed.intents = MeansItAgain(operation) ? 1 : 0;
     deed.operations = {operation};
-    if (deed.intents > 0 && IsHedge(first)) deed.perhaps = 1;
+    if (deed.intents > 0 && MayMeanTheSame(first)) deed.perhaps = 1;
     Deed* before = deed.intents == 0 || deed.perhaps > 0 ? Before(first) : nullptr;
     if (before == nullptr) {
       by_words_[WordsOf(first)] = by_place_[PlaceOf(first)] = deeds_.size();
@@ -271,11 +273,8 @@ std::string Balance(const Ledger& ledger) {
 std::string Doubt(const Ledger& ledger) {
   if (ledger.doubtful.empty() && !ledger.hedged.empty()) {
     return fmt::format(
-        "{}: {} say the same and overlapped while a fault kept one of them: whether the agent "
-        "meant "
-        "two is not known; an `idempotency_key` of the target, or a checker that reports "
-        "`effects`, "
-        "would settle it",
+        "{}: {} say the same as far as is known, and nothing tells whether the agent meant more than "
+        "one; an `idempotency_key` of the target, or a checker that reports `effects`, would settle it",
         Balance(ledger), Exchanges(ledger.hedged));
   }
   return fmt::format(

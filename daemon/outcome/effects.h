@@ -40,7 +40,7 @@ struct Ledger {
   // Exchanges whose effects are duplicates, or may be: by sequence number.
   std::vector<uint64_t> evidence;
   std::vector<uint64_t> doubtful;
-  // Exchanges that say the same and overlapped while a fault kept one of them.
+  // Exchanges that say the same as far as is known, while nothing tells whether they mean the same.
   std::vector<uint64_t> hedged;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/outcome/mark.h"
 
+#include "daemon/outcome/results.h"
+
 namespace murphy::outcome {
 namespace {
 
@@ -16,8 +18,10 @@ Mark MarkOf(const v1::Outcome& outcome) {
   if (outcome.outcome_class() == v1::OUTCOME_CLASS_INVALID) return Mark::kInvalid;
   bool unjudged = outcome.outcome_class() == v1::OUTCOME_CLASS_UNSPECIFIED;
   for (const v1::ExpectResult& expect : outcome.expects()) {
-    if (!expect.held() && !expect.vacuous()) return Mark::kViolation;
-    unjudged = unjudged || !expect.held();
+    // All runs together decide those.
+    if (expect.over_runs()) continue;
+    if (IsViolated(expect)) return Mark::kViolation;
+    unjudged = unjudged || IsUnjudged(expect);
   }
   // Murphy saw a call that was never served, and nobody looked at the result.
   if (outcome.outcome_class() == v1::OUTCOME_CLASS_FAILED_SILENT && outcome.unverified())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/outcome/sentence.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "proto/time.h"
@@ -15,12 +16,21 @@ std::string Quoted(const std::string& text) {
   return fmt::format("\"{}\"", absl::Utf8SafeCEscape(text));
 }
 
+// `"exponential"`
+std::string Word(const google::protobuf::EnumValueDescriptor* value) {
+  const std::string& unspecified = value->type()->value(0)->name();
+  const size_t prefix = unspecified.size() - std::string_view("UNSPECIFIED").size();
+  return Quoted(absl::AsciiStrToLower(value->name().substr(prefix)));
+}
+
 std::string Value(const Message& message, const FieldDescriptor* field) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   if (field->is_repeated()) {
     std::vector<std::string> values;
     for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-      values.push_back(Quoted(reflection->GetRepeatedString(message, field, i)));
+      values.push_back(field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM
+                           ? Word(reflection->GetRepeatedEnum(message, field, i))
+                           : Quoted(reflection->GetRepeatedString(message, field, i)));
     return fmt::format("[{}]", fmt::join(values, ", "));
   }
   switch (field->cpp_type()) {
@@ -30,6 +40,12 @@ std::string Value(const Message& message, const FieldDescriptor* field) {
       return fmt::format("{}", reflection->GetUInt32(message, field));
     case FieldDescriptor::CPPTYPE_UINT64:
       return fmt::format("{}", reflection->GetUInt64(message, field));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return fmt::format("{:g}", reflection->GetDouble(message, field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->GetBool(message, field) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return Word(reflection->GetEnum(message, field));
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       google::protobuf::Duration duration;
       duration.CopyFrom(reflection->GetMessage(message, field));
@@ -38,6 +54,17 @@ std::string Value(const Message& message, const FieldDescriptor* field) {
     default:  // of protobuf's enumeration: expectations have no other fields
       return "…";
   }
+}
+
+std::string Table(std::string_view key, const Message& message) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  std::string text;
+  for (const FieldDescriptor* field : fields) {
+    text +=
+        fmt::format("{} {} = {}", text.empty() ? "" : ",", field->name(), Value(message, field));
+  }
+  return fmt::format("{} = {{{}{}}}", key, text, text.empty() ? "" : " ");
 }
 
 std::string_view TaskText(v1::TaskState state) {
@@ -90,15 +117,17 @@ std::string AsWritten(const v1::Expect& expect) {
   const FieldDescriptor* kind = expect.GetReflection()->GetOneofFieldDescriptor(
       expect, v1::Expect::descriptor()->oneof_decl(0));
   if (kind == nullptr) return "";
-  const Message& message = expect.GetReflection()->GetMessage(expect, kind);
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  std::string text;
-  for (const FieldDescriptor* field : fields) {
-    text +=
-        fmt::format("{} {} = {}", text.empty() ? "" : ",", field->name(), Value(message, field));
-  }
-  return fmt::format("{} = {{{}{}}}", kind->name(), text, text.empty() ? "" : " ");
+  return Table(kind->name(), expect.GetReflection()->GetMessage(expect, kind));
+}
+
+std::string AsWritten(const v1::Probe& probe) {
+  v1::Probe said;
+  said.set_name(probe.name());
+  if (probe.has_equals()) said.set_equals(probe.equals());
+  if (probe.has_matches()) said.set_matches(probe.matches());
+  if (probe.has_at_least()) said.set_at_least(probe.at_least());
+  if (probe.has_at_most()) said.set_at_most(probe.at_most());
+  return Table("probe", said);
 }
 
 std::string Contradiction(const Evidence& evidence) {

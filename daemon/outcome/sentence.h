@@ -28,6 +28,8 @@ std::string Exchanges(const std::vector<uint64_t>& sequences);
 
 // An expectation as a file has it: `bounded_retries = { target = "primary", at_most = 4 }`.
 std::string AsWritten(const v1::Expect& expect);
+// What a probe is to answer: `probe = { name = "ledger", at_most = 1 }`.
+std::string AsWritten(const v1::Probe& probe);
 
 // What the agent and a checker say of the task where it does not fit together; else nothing.
 std::string Contradiction(const Evidence& evidence);

@@ -134,6 +134,7 @@ void Check(const v1::Scenario& scenario, std::vector<Mistake>& mistakes) {
   CheckGuard(review);
   CheckExpectations(review);
   CheckRun(review);
+  CheckProbes(review);
   CheckVerdict(review);
 }
 

@@ -64,6 +64,7 @@ void CheckCauses(Review& review);
 void CheckGroups(Review& review);
 void CheckExpectations(Review& review);
 void CheckRun(Review& review);
+void CheckProbes(Review& review);
 
 // `path` leads to the progress; `until` tells the end of a phase from a condition.
 void CheckProgress(Review& review, const std::string& path, const v1::Progress& progress,

@@ -56,6 +56,21 @@ void ExpectReadable(const Message& record) {
   EXPECT_TRUE(google::protobuf::util::MessageToJsonString(*again, &json).ok());
 }
 
+TEST(Clean, LeavesAProbeThatNamesItsSecretAsItIs) {
+  v1::Experiment experiment;
+  auto& headers =
+      *experiment.mutable_scenario()->add_probe()->mutable_http()->mutable_headers();
+  headers["Authorization"] = "Bearer $TOKEN";
+  headers["x-api-key"] = "abc";
+  v1::ProbeResult result;
+  result.set_answer("token=$TOKEN");
+  Clean(experiment);
+  Clean(result);
+  EXPECT_EQ(headers.at("Authorization"), "Bearer $TOKEN");
+  EXPECT_EQ(headers.at("x-api-key"), "[redacted]");
+  EXPECT_EQ(result.answer(), "token=[redacted]");
+}
+
 TEST(Clean, MakesARecordOfAnyBytesReadable) {
   std::mt19937 random(7);
   const Message* const records[] = {&v1::Run::default_instance(),

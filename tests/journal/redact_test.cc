@@ -46,6 +46,27 @@ TEST(Redact, ReplacesSecretsAndNothingElse) {
   }
 }
 
+TEST(RedactedQuestion, KeepsTheNamesOfVariablesAndNothingElse) {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {
+      {"curl -H 'Authorization: Bearer $LEDGER_TOKEN' x", "curl -H 'Authorization: Bearer $LEDGER_TOKEN' x"},
+      {"postgresql://me:$PG_WORD@host/db", "postgresql://me:$PG_WORD@host/db"},
+      {"http://${USERINFO}@host/", "http://${USERINFO}@host/"},
+      {"password=$(cat file)", "password=$(cat file)"},
+      {"postgresql://me:word@host/db", "postgresql://[redacted]@host/db"},
+      {"token=$ecret-word", "token=[redacted]"},
+      {"curl -H 'Authorization: Bearer abcdef123456' x", "curl -H 'Authorization: Bearer [redacted]' x"},
+  };
+  for (const auto& each : cases)
+    EXPECT_EQ(RedactedQuestion(each.text).value_or(each.text), each.expected);
+  // Elsewhere a dollar is a part of the secret.
+  EXPECT_EQ(Redacted("token=$TOKEN"), "token=[redacted]");
+  EXPECT_TRUE(IsVariable("Bearer $TOKEN"));
+  EXPECT_FALSE(IsVariable("Bearer $TOKENx-and-more"));
+}
+
 TEST(RedactedPath, LeavesOutWhatNobodyHasNamed) {
   EXPECT_EQ(RedactedPath("/services/T024BE7LD/xoXb1234AbCd5678EfGh/post?limit=5"),
             "/services/T024BE7LD/[redacted]/post?limit=5");

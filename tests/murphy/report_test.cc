@@ -145,7 +145,7 @@ TEST(ReportTable, TellsTheShadowFromTheTreatment) {
   EXPECT_NE(table.find("would fire     approximate"), std::string::npos);
   EXPECT_NE(table.find("cost     +3 calls, +1,812 tokens"), std::string::npos)
       << "what the shadow cost is no recovery";
-  const std::vector<ExpectTally> tallies = TallyExpects(BesideShadow().runs);
+  const std::vector<ExpectTally> tallies = TallyExpects(BesideShadow());
   EXPECT_EQ(tallies.front().held, 1u);
 }
 

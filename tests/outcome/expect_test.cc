@@ -33,7 +33,7 @@ v1::ExpectResult Judged(const Case& test, const Telling& tell) {
   Story story;
   story.Target("charge", v1::TARGET_ROLE_SIDE_EFFECT);
   tell(story);
-  return Judge(History(story.evidence), expect);
+  return Judge(History(story.evidence), v1::Outcome(), expect);
 }
 
 class Expectation : public testing::TestWithParam<Case> {};

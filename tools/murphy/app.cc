@@ -67,6 +67,7 @@ void AddCommands(CLI::App& app, Commands& commands) {
   AddPlan(app, commands);
   AddNew(app, commands);
   AddExplain(app, commands);
+  AddExpectations(app, commands);
   AddInject(app, commands);
   AddFault(app, commands);
   AddSafety(app, commands);

@@ -14,6 +14,7 @@
 #include "tools/murphy/progress.h"
 #include "tools/murphy/signals.h"
 #include "tools/murphy/trial.h"
+#include "tools/murphy/utf8.h"
 
 namespace murphy::cli {
 namespace {
@@ -30,8 +31,8 @@ class Conductor {
         finished_(finished),
         logs_(LogPath()),
         progress_(console, RunCount(options())),
-        trial_(console, daemon, opened_.options, logs_, progress_, signals_,
-               RunCount(options()) == 1) {
+        trial_(console, daemon, opened_.options, opened_.experiment.scenario(), logs_, progress_,
+               signals_, RunCount(options()) == 1) {
     for (const std::string& warning : trial_.warnings()) progress_.Note(warning);
     for (const std::string& warning : opened_.warnings) progress_.Note(warning);
   }

@@ -37,6 +37,7 @@ v1::Invocation Kept(const ExperimentOptions& options) {
   *kept.mutable_timeout() = ToProto(options.timeout);
   kept.set_scenario(said.scenario);
   for (const std::string& fault : said.faults) kept.add_faults(Told(fault, redacted));
+  for (const std::string& expect : said.expects) kept.add_expects(Told(expect, redacted));
   kept.set_baseline(options.baseline.value_or(0));
   kept.set_stop_early(options.stop_early);
   kept.set_parallel(options.parallel);
@@ -51,7 +52,8 @@ v1::Invocation Kept(const ExperimentOptions& options) {
 Opened Create(const Daemon& daemon, const ExperimentOptions& options) {
   Opened opened{.options = options};
   const Invocation& invocation = options.invocation;
-  const bool injects = !invocation.scenario.empty() || !invocation.faults.empty();
+  const bool injects = !invocation.scenario.empty() || !invocation.faults.empty() ||
+                       !invocation.expects.empty();
   if (!opened.options.baseline)
     opened.options.baseline = options.runs > 1 && injects ? kBaselineOfMany : 0;
   if (!injects) return opened;
@@ -105,6 +107,7 @@ ExperimentOptions Completed(ExperimentOptions options, const v1::Invocation& kep
   said.scenario = kept.scenario();
   said.faults = {kept.faults().begin(), kept.faults().end()};
   said.params = {kept.params().begin(), kept.params().end()};
+  said.expects = {kept.expects().begin(), kept.expects().end()};
   options.runs = kept.runs();
   options.arms.clear();
   for (const int arm : kept.arms()) options.arms.push_back(static_cast<v1::Arm>(arm));

@@ -55,6 +55,9 @@ SpawnResult SpawnProcess(const ProcessOptions& options) {
   if (options.null_input) {
     posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   }
+  if (options.input != STDIN_FILENO) {
+    posix_spawn_file_actions_adddup2(&settings.actions, options.input, STDIN_FILENO);
+  }
   if (options.output != STDOUT_FILENO) {
     posix_spawn_file_actions_adddup2(&settings.actions, options.output, STDOUT_FILENO);
   }

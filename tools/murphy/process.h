@@ -31,6 +31,8 @@ struct ProcessOptions {
   Environment environment;
   bool own_session = false;
   bool null_input = false;
+  // Where its standard input comes from.
+  int input = 0;
   int output = 1;
   int errors = 2;
   // Terminal whose foreground group it becomes; -1 for none.

@@ -9,6 +9,7 @@
 #include "tools/murphy/endpoints.h"
 #include "tools/murphy/exit_code.h"
 #include "tools/murphy/render/text.h"
+#include "tools/murphy/utf8.h"
 
 namespace murphy::cli {
 namespace {
@@ -16,25 +17,6 @@ namespace {
 constexpr size_t kMaxScenarioBytes = 4 << 20;
 // As many as may include each other; the daemon has the same bound.
 constexpr int kMostIncluded = 64;
-
-// Bytes of the UTF-8 sequence that the text begins with; 0 when it is none.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const size_t length = first >= 0xc2 && first < 0xe0   ? 2
-                        : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4
-                                                        : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  // Too long a form, a surrogate, or above U+10FFFF.
-  const bool bad = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
-                   (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f);
-  return bad ? 0 : length;
-}
 
 // gRPC carries UTF-8 only; whoever saved the file in another encoding needs the place.
 void CheckText(const std::string& path, std::string_view text) {
@@ -92,8 +74,13 @@ v1::IncludedFile Read(const v1::ScenarioSource& source, const v1::WantedFile& wa
 
 }  // namespace
 
-v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults) {
+v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults,
+                                const std::vector<std::string>& expects) {
   v1::ScenarioSource source;
+  for (const std::string& expect : expects) {
+    CheckText("--expect", expect);
+    source.add_inline_expects(expect);
+  }
   for (const std::string& fault : faults) {
     CheckText("--fault", fault);
     source.add_inline_faults(fault);

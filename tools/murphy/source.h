@@ -19,9 +19,10 @@ struct SourceReading {
   v1::ReadScenarioResponse said;
 };
 
-// Text of a scenario and inline faults, as the daemon wants them. Throws Failure (kUsage) when the
-// file cannot be read.
-v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults);
+// Text of a scenario, inline faults and expectations, as the daemon wants them. Throws Failure
+// (kUsage) when the file cannot be read.
+v1::ScenarioSource ReadScenario(const std::string& path, const std::vector<std::string>& faults,
+                                const std::vector<std::string>& expects = {});
 
 // Adds the files that a scenario includes, and asks how it wants to be run. The daemon says which
 // files these are; they are read here. Throws Failure with every mistake and its place.

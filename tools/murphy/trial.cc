@@ -23,10 +23,12 @@ Environment Joined(Environment environment, const std::map<std::string, std::str
 }  // namespace
 
 Trial::Trial(const Console& console, const Daemon& daemon, const ExperimentOptions& options,
-             const LogFolder& logs, Progress& progress, Signals& signals, bool alone)
+             const v1::Scenario& scenario, const LogFolder& logs, Progress& progress,
+             Signals& signals, bool alone)
     : console_(console),
       daemon_(daemon),
       options_(options),
+      scenario_(scenario),
       logs_(logs),
       progress_(progress),
       signals_(signals),
@@ -67,10 +69,19 @@ Finished Trial::Run(const Errand& errand) const {
     child.output = child.errors = log->fd();
   }
   child.apart = options_.parallel > 1;
+  // A run without faults says nothing about them.
+  Probes probes(
+      errand.arm == v1::ARM_BASELINE ? no_probes_ : scenario_,
+      CheckerEnvironment(console_.environment, interception_, started, report_file.checker_path()),
+      [this] { return signals_.interrupted(); },
+      [this](const std::string& why) { progress_.Note(why); });
+  probes.AskAll(v1::PROBE_MOMENT_BEFORE);
+  probes.Watch(daemon_, started.run().id());
   Finished run;
   run.end = RunAgent(child, started.run().id());
+  probes.Stop();
   if (!run.end.interrupted)
-    run.said = ReportOutcome(child, started, report_file, run.end);
+    run.said = ReportOutcome(child, started, report_file, run.end, probes);
   run.end.interrupted = run.end.interrupted || signals_.interrupted();
   if (lease.broken())
     progress_.Note("The daemon ended the lease of this run early: its faults were disarmed.");
@@ -93,13 +104,16 @@ ChildEnd Trial::RunAgent(const ChildOptions& child, const std::string& run) cons
   }
 }
 
+void Trial::Close(const std::string& run) const {
+  v1::CloseRunRequest request;
+  request.set_run(run);
+  daemon_.Call(daemon_.runs, &v1::RunService::Stub::CloseRun, request);
+}
+
 // Lets the checker look at the end state: there are no faults any more, and what it calls is not
 // the agent's traffic. Nothing when it says nothing.
 std::optional<v1::Report> Trial::Check(ChildOptions child, const v1::StartRunResponse& started,
                                        const ReportFile& file, const ChildEnd& agent) const {
-  v1::CloseRunRequest request;
-  request.set_run(started.run().id());
-  daemon_.Call(daemon_.runs, &v1::RunService::Stub::CloseRun, request);
   child.command = {"/bin/sh", "-c", options_.invocation.check};
   child.environment =
       CheckerEnvironment(environment_, interception_, started, file.checker_path());
@@ -128,17 +142,24 @@ std::optional<v1::Report> Trial::Check(ChildOptions child, const v1::StartRunRes
   return report;
 }
 
-// Sends what the agent and the checker say.
+// Sends what the agent, the checker and the probes say.
 std::optional<v1::Report> Trial::ReportOutcome(const ChildOptions& child,
                                                const v1::StartRunResponse& started,
-                                               const ReportFile& file,
-                                               const ChildEnd& agent) const {
+                                               const ReportFile& file, const ChildEnd& agent,
+                                               Probes& probes) const {
   const AgentReport said = ReadAgentReport(file.path());
   if (!said.mistake.empty()) progress_.Note(said.mistake);
   std::optional<v1::Report> report = said.report;
-  if (!options_.invocation.check.empty()) {
+  const bool checks = !options_.invocation.check.empty();
+  if (checks || probes.Any(v1::PROBE_MOMENT_AFTER)) Close(started.run().id());
+  if (checks) {
     const std::optional<v1::Report> checked = Check(child, started, file, agent);
     if (checked) report = AddUp(report, *checked);
+  }
+  probes.AskAll(v1::PROBE_MOMENT_AFTER);
+  for (v1::ProbeResult& result : probes.Results()) {
+    if (!report) report.emplace();
+    *report->add_probes() = std::move(result);
   }
   if (!report) return std::nullopt;
   v1::ReportOutcomeRequest request;

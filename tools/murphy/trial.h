@@ -9,6 +9,7 @@
 #include "tools/murphy/environment.h"
 #include "tools/murphy/experiment.h"
 #include "tools/murphy/log_folder.h"
+#include "tools/murphy/probe.h"
 #include "tools/murphy/progress.h"
 #include "tools/murphy/signals.h"
 
@@ -33,9 +34,9 @@ struct Finished {
 // Threads: any; each run is its own.
 class Trial {
  public:
-  // `alone`: no other run is made beside or after it.
+  // `scenario`: whose probes are asked. `alone`: no other run is made beside or after it.
   Trial(const Console& console, const Daemon& daemon, const ExperimentOptions& options,
-        const LogFolder& logs, Progress& progress, Signals& signals, bool alone);
+        const v1::Scenario& scenario, const LogFolder& logs, Progress& progress, Signals& signals, bool alone);
 
   // Throws Failure.
   Finished Run(const Errand& errand) const;
@@ -45,16 +46,21 @@ class Trial {
  private:
   v1::StartRunResponse Start(const Errand& errand) const;
   ChildEnd RunAgent(const ChildOptions& child, const std::string& run) const;
+  // Ends traffic and faults: what is looked at now is the end state.
+  void Close(const std::string& run) const;
   std::optional<v1::Report> Check(ChildOptions child, const v1::StartRunResponse& started,
                                   const ReportFile& file, const ChildEnd& agent) const;
   std::optional<v1::Report> ReportOutcome(const ChildOptions& child,
                                           const v1::StartRunResponse& started,
-                                          const ReportFile& file, const ChildEnd& agent) const;
+                                          const ReportFile& file, const ChildEnd& agent,
+                                          Probes& probes) const;
   RunRecord Finish(const std::string& run, const ChildEnd& end) const;
 
   const Console& console_;
   const Daemon& daemon_;
   const ExperimentOptions& options_;
+  const v1::Scenario& scenario_;
+  const v1::Scenario no_probes_;
   const LogFolder& logs_;
   Progress& progress_;
   Signals& signals_;

@@ -30,6 +30,7 @@ void AddRun(CLI::App& app, Commands& commands);
 void AddPlan(CLI::App& app, Commands& commands);
 void AddNew(CLI::App& app, Commands& commands);
 void AddExplain(CLI::App& app, Commands& commands);
+void AddExpectations(CLI::App& app, Commands& commands);
 void AddInject(CLI::App& app, Commands& commands);
 void AddFault(CLI::App& app, Commands& commands);
 void AddSafety(CLI::App& app, Commands& commands);

@@ -18,6 +18,7 @@ struct PlanOptions {
   std::string scenario;
   std::vector<std::string> faults;
   std::vector<std::string> params;
+  std::vector<std::string> expects;
   std::optional<uint64_t> seed;
   std::string against;
   uint32_t run_index = 0;
@@ -96,7 +97,7 @@ int Plan(const Console& console, const PlanOptions& options) {
   if (options.scenario.empty() && options.faults.empty()) {
     throw Failure(ExitCode::kUsage, "Name a scenario file or a --fault.");
   }
-  v1::ScenarioSource source = ReadScenario(options.scenario, options.faults);
+  v1::ScenarioSource source = ReadScenario(options.scenario, options.faults, options.expects);
   for (const auto& [name, value] : ParseAssignments("--set", options.params))
     (*source.mutable_params())[name] = value;
   const Daemon daemon = FindOrSpawnDaemon(console.daemon, console.environment);
@@ -120,6 +121,11 @@ void AddPlan(CLI::App& app, Commands& commands) {
   plan->add_option("scenario", options->scenario, "Scenario file")->option_text("SCENARIO");
   plan->add_option("--fault", options->faults, "A fault; may be repeated")
       ->option_text("FAULT")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  plan->add_option("--expect", options->expects, "What must hold; may be repeated")
+      ->option_text("EXPECT")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();

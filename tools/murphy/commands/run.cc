@@ -19,6 +19,7 @@ struct RunOptions {
   RunFlags flags;
   std::string scenario;
   std::vector<std::string> faults;
+  std::vector<std::string> expects;
   std::vector<std::string> params;
   uint32_t first_index = 0;
   std::string logs;
@@ -34,6 +35,7 @@ ExperimentOptions Complete(const RunOptions& options, const Console& console,
                            ExperimentOptions experiment) {
   experiment.invocation.scenario = options.scenario;
   experiment.invocation.faults = options.faults;
+  experiment.invocation.expects = options.expects;
   experiment.first_index = options.first_index;
   experiment.logs = options.logs;
   experiment.resume = options.resume;
@@ -121,7 +123,7 @@ int Run(const Console& console, RunOptions options) {
   if (options.stop_early_option->count() > 0) options.flags.stop_early = options.stop_early;
   // A file that cannot be read must not start a daemon first.
   SourceReading reading;
-  reading.source = ReadScenario(options.scenario, options.faults);
+  reading.source = ReadScenario(options.scenario, options.faults, options.expects);
   for (const auto& [name, value] : ParseAssignments("--set", options.params))
     (*reading.source.mutable_params())[name] = value;
   const bool says = !options.scenario.empty() || !options.params.empty();
@@ -171,11 +173,11 @@ class UsageFormatter : public CLI::Formatter {
   }
 };
 
-// One that may be given several times, with a value each.
-void AddRepeated(CLI::App* run, const char* name, std::vector<std::string>& values,
-                 const char* what, const char* text) {
-  run->add_option(name, values, what)
-      ->option_text(text)
+// An option that takes one text each time that it is given.
+void AddTexts(CLI::App& app, const char* name, const char* word, std::vector<std::string>& texts,
+              const char* description) {
+  app.add_option(name, texts, description)
+      ->option_text(word)
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
@@ -190,8 +192,11 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->formatter(std::make_shared<UsageFormatter>());
   run->footer(kFooter);
   run->add_option("scenario", options->scenario, "Scenario file")->option_text("SCENARIO");
-  AddRepeated(run, "--fault", options->faults,
-              "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated", "FAULT");
+  AddTexts(*run, "--fault", "FAULT", options->faults,
+           "A fault, as 'rate_limit,target=model:gpt-*,first=2'; may be repeated");
+  AddTexts(*run, "--expect", "EXPECT", options->expects,
+           "What must hold, as 'bounded_retries,at_most=3' (`murphy expectations` lists them); may "
+           "be repeated");
   run->add_option("--runs", flags.runs, "Runs of the agent, of each arm")
       ->option_text("N")
       ->check(CLI::Range(1, 100'000));
@@ -216,12 +221,12 @@ void AddRun(CLI::App& app, Commands& commands) {
   run->add_option("--run-index", options->first_index,
                   "Index of the first run; the same index draws the same")
       ->option_text("K");
-  AddRepeated(run, "--route", flags.routes,
-              "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated", "NAME=URL");
-  AddRepeated(run, "--set", options->params,
-              "A parameter of the scenario instead of its default; may be repeated", "NAME=VALUE");
-  AddRepeated(run, "--env", flags.env,
-              "A variable of the agent, beside those that it inherits; may be repeated", "NAME=VALUE");
+  AddTexts(*run, "--route", "NAME=URL", flags.routes,
+           "Send calls to MURPHY_ROUTE_<NAME> to this upstream; may be repeated");
+  AddTexts(*run, "--set", "NAME=VALUE", options->params,
+           "A parameter of the scenario instead of its default; may be repeated");
+  AddTexts(*run, "--env", "NAME=VALUE", flags.env,
+           "A variable of the agent, beside those that it inherits; may be repeated");
   run->add_option("--timeout", flags.timeout, "Longest time for one run of the agent (10m)")
       ->option_text("DURATION");
   run->add_option("--check", flags.check,
@@ -241,8 +246,8 @@ void AddRun(CLI::App& app, Commands& commands) {
                                         "Go on with an experiment that was interrupted, as it "
                                         "was begun")
                             ->option_text("EXPERIMENT");
-  for (const char* other : {"scenario", "--fault", "--runs", "--arms", "--seed", "--run-index",
-                            "--baseline", "--stop-early", "--set"})
+  for (const char* other : {"scenario", "--fault", "--expect", "--runs", "--arms", "--seed",
+                            "--run-index", "--baseline", "--stop-early", "--set"})
     resume->excludes(run->get_option(other));
   commands.Add(run, [options](const Console& console) { return Run(console, *options); });
   AddRunListing(*run, commands);

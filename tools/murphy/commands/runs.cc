@@ -51,6 +51,15 @@ std::string RunDetails(const v1::Run& run, bool color) {
                  {result.evidence()}});
   }
   out += expects.Render(color);
+  Columns probes(2);
+  for (const v1::ProbeResult& probe : outcome.report().probes()) {
+    const bool answered = probe.failure().empty();
+    probes.Row({{probe.probe(), Tone::kStrong},
+                {AsWords(NameOf(probe.moment())), Tone::kFaint},
+                {Shorten(answered ? probe.answer() : probe.failure(), 90),
+                 answered ? Tone::kPlain : Tone::kWarning}});
+  }
+  if (!probes.Empty()) out += "probes\n" + probes.Render(color);
   for (const std::string& label : outcome.labels()) out += Printable(label) + "\n";
   return out + fmt::format("{}, {} delivered; murphy journal exchanges {}\n",
                            Plural(outcome.exchanges(), "exchange"),

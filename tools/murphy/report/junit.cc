@@ -77,18 +77,23 @@ std::string Case(std::string_view suite, std::string_view name, std::string_view
                      Xml(message));
 }
 
+std::string ExpectCase(std::string_view suite, const v1::ExpectResult& result, Counts& counts) {
+  ++counts.tests;
+  const bool failed = !result.held() && !result.vacuous();
+  if (failed) ++counts.failures;
+  if (result.vacuous()) ++counts.skipped;
+  return Case(suite, result.expect(),
+              failed             ? "failure"
+              : result.vacuous() ? "skipped"
+                                 : "",
+              result.evidence());
+}
+
 std::string ExpectCases(std::string_view suite, const v1::Outcome& outcome, Counts& counts) {
   std::string out;
   for (const v1::ExpectResult& result : outcome.expects()) {
-    ++counts.tests;
-    const bool failed = !result.held() && !result.vacuous();
-    if (failed) ++counts.failures;
-    if (result.vacuous()) ++counts.skipped;
-    out += Case(suite, result.expect(),
-                failed             ? "failure"
-                : result.vacuous() ? "skipped"
-                                   : "",
-                result.evidence());
+    // All runs together decide those, in the suite of the conclusion.
+    if (!result.over_runs()) out += ExpectCase(suite, result, counts);
   }
   return out;
 }
@@ -107,8 +112,10 @@ std::string ConclusionSuite(std::string_view scenario, const Report& report, Cou
   const char* element = counts.failures > 0 ? "failure" : counts.errors > 0 ? "error" : "";
   const std::string message = fmt::format("{}: {} Replay: {}", VerdictWord(report),
                                           VerdictReason(report), ReplayLine(report));
-  return Suite(fmt::format("{} conclusion", scenario), counts, 0,
-               Case(scenario, "conclusion", element, message));
+  std::string cases = Case(scenario, "conclusion", element, message);
+  for (const v1::ExpectResult& result : report.experiment.conclusion().expects())
+    cases += ExpectCase(scenario, result, counts);
+  return Suite(fmt::format("{} conclusion", scenario), counts, 0, cases);
 }
 
 void Add(const Counts& counts, Counts& total) {

@@ -17,12 +17,25 @@ namespace {
 bool Violated(const v1::Outcome& outcome) {
   return std::any_of(
       outcome.expects().begin(), outcome.expects().end(),
-      [](const v1::ExpectResult& result) { return !result.held() && !result.vacuous(); });
+      [](const v1::ExpectResult& result) {
+        return !result.held() && !result.vacuous() && !result.over_runs();
+      });
 }
 
 auto GroupKey(const v1::Injection& injection) {
   return std::tuple(injection.rule(), injection.fault(), injection.state(), injection.recovery(),
                     injection.approximate());
+}
+
+void Add(const v1::ExpectResult& result, ExpectTally& tally) {
+  const bool first = tally.held + tally.violated + tally.vacuous == 0;
+  const bool violated = !result.held() && !result.vacuous();
+  if (first || (violated && tally.violated == 0)) {
+    tally.evidence = result.evidence();
+    if (!result.would_settle().empty())
+      tally.evidence += fmt::format("; {} would settle it", result.would_settle());
+  }
+  ++(result.vacuous() ? tally.vacuous : result.held() ? tally.held : tally.violated);
 }
 
 bool Observed(const Report& report) { return report.experiment.id().empty(); }
@@ -134,6 +147,8 @@ std::string ReplayLine(const Report& report) {
   std::vector<std::string> words = {"murphy", "run"};
   if (!invocation.scenario.empty()) words.push_back(invocation.scenario);
   for (const std::string& fault : invocation.faults) words.insert(words.end(), {"--fault", fault});
+  for (const std::string& expect : invocation.expects)
+    words.insert(words.end(), {"--expect", expect});
   for (const auto& [name, value] : invocation.params)
     words.insert(words.end(), {"--set", fmt::format("{}={}", name, value)});
   if (!Observed(report)) AddChosenRun(report, words);
@@ -183,24 +198,20 @@ std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs) 
   return groups;
 }
 
-std::vector<ExpectTally> TallyExpects(const std::vector<RunRecord>& runs) {
+std::vector<ExpectTally> TallyExpects(const Report& report) {
   std::vector<ExpectTally> tallies;
-  for (const RunRecord& record : runs) {
+  for (const v1::ExpectResult& result : report.experiment.conclusion().expects()) {
+    tallies.push_back({.expect = result.expect(), .together = true});
+    Add(result, tallies.back());
+  }
+  for (const RunRecord& record : report.runs) {
     if (IsShadow(record)) continue;
     for (const v1::ExpectResult& result : record.run.outcome().expects()) {
       auto tally = std::find_if(tallies.begin(), tallies.end(), [&](const ExpectTally& candidate) {
         return candidate.expect == result.expect();
       });
-      if (tally == tallies.end()) {
-        tally = tallies.insert(tallies.end(), {result.expect(), 0, 0, 0, result.evidence()});
-      }
-      if (result.vacuous()) {
-        ++tally->vacuous;
-      } else if (result.held()) {
-        ++tally->held;
-      } else if (tally->violated++ == 0) {
-        tally->evidence = result.evidence();
-      }
+      if (tally == tallies.end()) tally = tallies.insert(tally, {.expect = result.expect()});
+      if (!tally->together) Add(result, *tally);
     }
   }
   return tallies;

@@ -25,6 +25,7 @@ struct RunRecord {
 struct Invocation {
   std::string scenario;
   std::vector<std::string> faults;
+  std::vector<std::string> expects;
   std::map<std::string, std::string> routes;
   std::string check;
   // As written; empty for the default.
@@ -94,16 +95,18 @@ struct InjectionGroup {
 };
 std::vector<InjectionGroup> GroupInjections(const std::vector<RunRecord>& runs);
 
-// The same expectation over all treatment runs.
+// The same expectation over all treatment runs. Where all of them together decide, `together` is
+// what they say, and one of the counts is 1.
 struct ExpectTally {
   std::string expect;
   uint32_t held = 0;
   uint32_t violated = 0;
   uint32_t vacuous = 0;
+  bool together = false;
   // Of the first violation, else of the first result.
   std::string evidence;
 };
-std::vector<ExpectTally> TallyExpects(const std::vector<RunRecord>& runs);
+std::vector<ExpectTally> TallyExpects(const Report& report);
 
 // What recovery cost, over all treatment runs.
 struct Cost {

@@ -91,9 +91,9 @@ std::string InjectionLines(const Report& report, bool color) {
 
 std::string ExpectLines(const Report& report, bool color) {
   Columns columns(2);
-  for (const ExpectTally& tally : TallyExpects(report.runs)) {
+  for (const ExpectTally& tally : TallyExpects(report)) {
     const Mark mark = MarkOf(tally);
-    const bool many = report.runs.size() > 1;
+    const bool many = report.runs.size() > 1 && !tally.together;
     columns.Row({{mark.sign, mark.tone},
                  {tally.expect},
                  {many ? fmt::format("{} held, {} violated, {} open", tally.held, tally.violated,
@@ -116,13 +116,17 @@ std::string RunLines(const Report& report, bool color) {
     const v1::Run& run = report.runs[i].run;
     const v1::Outcome& outcome = run.outcome();
     const auto& expects = outcome.expects();
-    const auto held = std::count_if(expects.begin(), expects.end(),
-                                    [](const v1::ExpectResult& result) { return result.held(); });
+    const auto own = std::count_if(expects.begin(), expects.end(), [](const v1::ExpectResult& result) {
+      return !result.over_runs();
+    });
+    const auto held =
+        std::count_if(expects.begin(), expects.end(), [](const v1::ExpectResult& result) {
+          return result.held() && !result.over_runs();
+        });
     columns.Row({{std::to_string(run.index())},
                  {OutcomeWord(outcome)},
                  {ShowCount(outcome.delivered())},
-                 {fmt::format("{}/{}", held, expects.size()),
-                  held < expects.size() ? Tone::kWarning : Tone::kPlain},
+                 {fmt::format("{}/{}", held, own), held < own ? Tone::kWarning : Tone::kPlain},
                  {ShowCount(outcome.exchanges())},
                  {ShowCount(outcome.usage().input_tokens() + outcome.usage().output_tokens())},
                  {ShowDuration(TimeTaken({report.runs[i]}))},
