@@ -158,16 +158,16 @@ def test_what_nobody_knows_is_inconclusive_and_says_what_would_settle_it(judge, 
 
 
 # Survives each fault alone: it gives up when it meets both.
-FRAGILE = "first = charge(); second = look(); sys.exit(1) if not first and not second else (attempts(2), look())"
+FRAGILE = "first = charge(); second = look(); sys.exit(1) if not first and not second else (first or charge(), second or look())"
 ROBUST = "attempts(2); look() or look()"
-PAIR = Case("no_synergy = { rules = ['rule-1', 'rule-2'], delta = 0.5 }",
+PAIR = Case("no_synergy = { rules = ['rule-1', 'rule-2'], delta = 1 }",
             "\n[[rule]]\n".join(f"target = '{target}'\nwhen = {{ first = 1, probability = 0.5, probability_per = 'run' }}\nstatus = {{ code = 503 }}"
-                                for target in ("charge", "lookup")), ROBUST, FRAGILE)
+                                for target in ("charge", "lookup")) + "\n[[rule]]\nlatency = { fixed = '1ms' }", ROBUST, FRAGILE, check="exit $MURPHY_AGENT_EXIT_CODE")
 
 
 @pytest.mark.parametrize("code, exit_code", [(ROBUST, 0), (FRAGILE, 4)], ids=["survives-both", "breaks-under-both"])
 def test_two_faults_that_do_more_harm_together_are_seen(judge, code, exit_code):
-    done, result, report = judge(PAIR, code, ("--runs", "48", "--parallel", "4", "--check", "exit $MURPHY_AGENT_EXIT_CODE"))
+    done, result, report = judge(PAIR, code, ("--runs", "48", "--parallel", "4"))
     assert bool(result.get("held")) == (exit_code == 0) and not result.get("vacuous"), result
     assert done == exit_code, report["reason"]
 

@@ -235,8 +235,9 @@ def postgres(tmp_path_factory):
     # The server does not run as root.
     user = {"user": pwd.getpwnam("nobody").pw_uid} if os.getuid() == 0 else {}
     if user:
-        for path in (folder, *list(folder.parents)[:2]):
-            path.chmod(0o755)
+        for path in (folder, *list(folder.parents)[:3]):
+            if path != Path("/tmp"):
+                path.chmod(0o755)
         os.chown(folder, user["user"], -1)
     password = folder / "password"
     password.write_text("pg-s3cret-word")
