@@ -243,7 +243,7 @@ TEST(ReadScenario, AnEmptyFileIsNoScenario) {
 TEST(ReadScenario, AMistypedKeyIsNotAlsoMissing) {
   EXPECT_EQ(MistakesOf("[[phase]]\nnmae = \"b\""),
             "f:4:1: `phase` has no key \"nmae\"; did you mean `name`? It accepts `name`, `until`, "
-            "`duration`, `next`, `enter`, `until_on`, `enter_on`\n");
+            "`duration`, `next`, `enter`, `until_on`, `enter_on`, `track`\n");
 }
 
 TEST(ReadScenario, ARuleNeedsOneFault) {

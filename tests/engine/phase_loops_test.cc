@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "daemon/engine/phases.h"
+#include "daemon/engine/track.h"
 #include "fmt/format.h"
 #include "tests/engine/world.h"
 
@@ -130,7 +130,7 @@ TEST(PhasesOn, EndWhenItHasHappenedOftenEnoughSinceTheyBegan) {
 
 TEST(Transitions, AreAtMostEightForOneEvent) {
   std::string scenario = "phase { name: 'p0' } ";
-  for (int n = 1; n <= Phases::kMostTransitions; ++n) {
+  for (int n = 1; n <= Track::kMostTransitions; ++n) {
     scenario += fmt::format("phase {{ name: 'p{}' enter {{ calls: 2 }} }} ", n);
   }
   const std::string_view rule = "rule { id: 'r' fault { reset {} } } ";

@@ -239,7 +239,7 @@ std::string Complete(const std::string& script, const std::string& words) {
 
 TEST(Completion, BashCompletesCommandsOptionsAndFaults) {
   const std::string script = Murphy({"completion", "bash"}).out;
-  EXPECT_EQ(Complete(script, "murphy ex"), "explain experiment\n");
+  EXPECT_EQ(Complete(script, "murphy ex"), "explain expectations experiment\n");
   EXPECT_EQ(Complete(script, "murphy run --see"), "--seed\n");
   EXPECT_EQ(Complete(script, "murphy run --fault rate_"), "rate_limit\n");
   EXPECT_EQ(Complete(script, "murphy explain han"), "hang\n");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fmt/format.h"
 #include "google/protobuf/text_format.h"
 #include "tools/murphy/captured.h"
 #include "tools/murphy/probe.h"
@@ -113,8 +114,11 @@ TEST(Captured, EndsWhatDoesNotEndAndWhatIsLeftBehind) {
   const Captured captured = RunShell("sleep 600 & echo $!");
   EXPECT_EQ(captured.end, Captured::End::kExited);
   const int left = std::stoi(captured.output);
+  // One that nobody has waited for yet is a zombie.
+  const std::string runs =
+      fmt::format("kill -0 {0} && ! grep -q 'State:.Z' /proc/{0}/status", left);
   bool gone = false;
-  for (int i = 0; i < 1000 && !gone; ++i) gone = RunShell("kill -0 " + std::to_string(left)).exit_code != 0;
+  for (int i = 0; i < 1000 && !gone; ++i) gone = RunShell(runs).exit_code != 0;
   EXPECT_TRUE(gone);
 }
 
