@@ -78,7 +78,15 @@ def test_an_agent_that_sent_a_stray_byte_and_left_is_seen_to_leave(shared, upstr
 
 
 CLIMBING = [b"/..", b"/../", b"/../secret", b"/x/../../", b"/x/../..", b"/%2e%2e/secret", b"/.%2E/", b"/..%2fsecret", b"/..%5csecret",
-            b"/..\\secret", b"/.;/..;/secret", b"/..%20/secret", b"/.%0d./secret", b"/..#", b"/x/../..#y"]
+            b"/..\\secret", b"/.;/..;/secret", b"/..%20/secret", b"/.%0d./secret"]
+
+
+@pytest.mark.parametrize("path", [b"/..#", b"/x/../..#y", b"/x#y"])
+def test_a_target_with_a_fragment_is_refused(way, upstream, path):
+    server = upstream(OK)
+    with Client(way) as client:
+        assert client.ask(b"GET", path).status == 400
+    assert not server.requests
 
 
 @pytest.mark.parametrize("path", CLIMBING)

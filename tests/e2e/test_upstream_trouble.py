@@ -212,7 +212,7 @@ def test_an_agent_that_closes_in_the_middle_of_its_body_is_not_blamed_on_the_ups
                 with Client(run.urls["up"]) as client:
                     client.request(b"POST", b"/", b"Content-Length: 200000", body=b"x" * 100_000)
             exchanges = run.await_exchanges(8)
-    assert [exchange.origin for exchange in exchanges] == [origin("DOWNSTREAM")] * 8
+    assert [exchange.end for exchange in exchanges] == [messages("replay").EndState.Value("END_STATE_AGENT_LEFT")] * 8
 
 
 def test_an_upstream_that_accepts_nothing_is_a_504(murphyd):
