@@ -135,8 +135,9 @@ class Reading {
   // grown impatient, or mean two. Or both are too large to be read whole, and begin alike. A key of
   // its own says that it means two.
   bool MayMeanTheSame(const v1::Exchange& first) const {
-    if (!first.idempotency_digest().empty() || first.request_digest().empty()) return false;
+    if (!first.idempotency_digest().empty()) return false;
     if (first.unclassified() && by_words_.contains(WordsOf(first))) return true;
+    if (first.request_digest().empty()) return false;
     const auto kept = kept_.find(WordsOf(first));
     return kept != kept_.end() && kept->second.first < first.sequence() &&
            BeginOf(first) < kept->second.second;
