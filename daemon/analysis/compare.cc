@@ -18,6 +18,8 @@
 namespace murphy::analysis {
 namespace {
 
+// Whatever is tolerated: rates are compared with each other.
+constexpr double kAnyRate = 0.1;
 // For any one figure that has not changed, over all of them.
 constexpr double kFalseAlarm = 0.05;
 
@@ -93,9 +95,9 @@ statistics::Count CountOf(const v1::Share& share) { return {share.of(), share.al
 void AddExpectations(const std::vector<const v1::Run*>& before,
                      const std::vector<const v1::Run*>& after, std::vector<Compared>& compared) {
   std::map<std::string, statistics::Count> old_counts;
-  for (const v1::ExpectFigures& figure : Expectations(before, 0.1))
+  for (const v1::ExpectFigures& figure : Expectations(before, kAnyRate))
     old_counts[figure.expect()] = CountOf(figure.violated());
-  for (const v1::ExpectFigures& figure : Expectations(after, 0.1)) {
+  for (const v1::ExpectFigures& figure : Expectations(after, kAnyRate)) {
     const auto old_count = old_counts.find(figure.expect());
     const bool judged = old_count != old_counts.end() && old_count->second.all > 0;
     if (!judged || figure.violated().all() == 0) continue;
@@ -107,7 +109,9 @@ void AddExpectations(const std::vector<const v1::Run*>& before,
 // Calls for each operation: how much the agent tries.
 double Amplification(const v1::Run& run) {
   const v1::Outcome& outcome = run.outcome();
-  return outcome.operations() == 0 ? 1 : static_cast<double>(outcome.exchanges()) / outcome.operations();
+  return outcome.operations() == 0
+             ? 1
+             : static_cast<double>(outcome.exchanges()) / outcome.operations();
 }
 
 void AddClasses(const std::vector<const v1::Run*>& before, const std::vector<const v1::Run*>& after,
@@ -149,8 +153,8 @@ void AddDoubts(const Side& before, const Side& after, v1::CompareExperimentsResp
   for (const auto* side : {&before, &after}) {
     const uint32_t invalid = side->experiment.conclusion().invalid_runs();
     if (invalid > 0)
-      response.add_doubts(fmt::format("{} runs of {} are INVALID and left out", invalid,
-                                      side->experiment.id()));
+      response.add_doubts(
+          fmt::format("{} runs of {} are INVALID and left out", invalid, side->experiment.id()));
     if (!side->experiment.has_end_time())
       response.add_doubts(fmt::format("{} is still going on", side->experiment.id()));
   }

@@ -45,16 +45,12 @@ class Reading {
  public:
   Reading(const History& history, const Counts& counts)
       : history_(history), counts_(counts), restarted_(Restarted(history)) {
-    std::unordered_set<uint64_t> met;
-    for (const v1::Injection& injection : history.evidence().injections) {
-      if (injection.state() == v1::INJECTION_STATE_DELIVERED) met.insert(injection.exchange());
-    }
     for (const size_t position : history.all()) {
       const v1::Exchange& exchange = history.at(position);
       const bool took = counts(exchange) && EffectOf(exchange) == Effect::kTookPlace;
       if (took && !exchange.idempotency_digest().empty())
         effective_.insert(exchange.idempotency_digest());
-      if (counts(exchange) && met.contains(exchange.sequence())) {
+      if (counts(exchange) && history.Met(exchange.sequence())) {
         const auto [known, fresh] =
             kept_.try_emplace(WordsOf(exchange), exchange.sequence(), EndOf(exchange));
         if (!fresh) known->second.second = std::max(known->second.second, EndOf(exchange));
@@ -274,8 +270,10 @@ std::string Balance(const Ledger& ledger) {
 std::string Doubt(const Ledger& ledger) {
   if (ledger.doubtful.empty() && !ledger.hedged.empty()) {
     return fmt::format(
-        "{}: {} say the same as far as is known, and nothing tells whether the agent meant more than "
-        "one; an `idempotency_key` of the target, or a checker that reports `effects`, would settle it",
+        "{}: {} say the same as far as is known, and nothing tells whether the agent meant more "
+        "than "
+        "one; an `idempotency_key` of the target, or a checker that reports `effects`, would "
+        "settle it",
         Balance(ledger), Exchanges(ledger.hedged));
   }
   return fmt::format(

@@ -31,9 +31,7 @@ std::string PlaceOf(const v1::Exchange& exchange) {
   return operation.substr(0, operation.rfind('#'));
 }
 
-absl::Time BeginOf(const v1::Exchange& exchange) {
-  return FromProto(exchange.begin_time());
-}
+absl::Time BeginOf(const v1::Exchange& exchange) { return FromProto(exchange.begin_time()); }
 
 absl::Time EndOf(const v1::Exchange& exchange) {
   return BeginOf(exchange) + FromProto(exchange.duration());
@@ -61,9 +59,7 @@ uint64_t BilledTokens(const v1::Exchange& exchange) {
   return TokensOf(exchange) * TimesBilled(exchange);
 }
 
-double BilledCost(const v1::Exchange& exchange) {
-  return exchange.cost() * TimesBilled(exchange);
-}
+double BilledCost(const v1::Exchange& exchange) { return exchange.cost() * TimesBilled(exchange); }
 
 bool BelongsTo(const v1::Exchange& exchange, std::string_view target) {
   return std::find(exchange.targets().begin(), exchange.targets().end(), target) !=
@@ -91,6 +87,9 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
     const auto [dearest, first] = dearest_.try_emplace(exchange.operation(), i);
     if (!first && BilledTokens(exchange) > BilledTokens(at(dearest->second))) dearest->second = i;
     places_[PlaceOf(exchange)].push_back(i);
+  }
+  for (const v1::Injection& injection : evidence.injections) {
+    if (injection.state() == v1::INJECTION_STATE_DELIVERED) met_.insert(injection.exchange());
   }
   restarts_ = Restarts(*this);
 }
@@ -133,9 +132,7 @@ std::optional<size_t> History::NextAttempt(size_t position) const {
   return *next;
 }
 
-bool History::Succeeded(uint64_t operation) const {
-  return served_.contains(operation);
-}
+bool History::Succeeded(uint64_t operation) const { return served_.contains(operation); }
 
 size_t History::DearestAttempt(uint64_t operation) const { return dearest_.at(operation); }
 

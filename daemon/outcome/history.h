@@ -61,6 +61,8 @@ class History {
   bool HasRole(const v1::Exchange& exchange, v1::TargetRole role) const;
   // The first attempt of the same operation after a position.
   std::optional<size_t> NextAttempt(size_t position) const;
+  // Some fault reached the agent on this exchange.
+  bool Met(uint64_t sequence) const { return met_.contains(sequence); }
   // The operation had a usable answer at some attempt.
   bool Succeeded(uint64_t operation) const;
   // The attempt of a known operation that was billed with the most tokens; the first of several.
@@ -76,6 +78,7 @@ class History {
   std::unordered_map<std::string, std::vector<uint64_t>> fallbacks_;
   std::unordered_map<std::string, std::vector<uint64_t>> revisions_;
   std::unordered_set<uint64_t> served_;
+  std::unordered_set<uint64_t> met_;
   std::unordered_map<uint64_t, size_t> dearest_;
   std::vector<size_t> restarts_;
 };

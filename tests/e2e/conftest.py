@@ -11,6 +11,8 @@ from control import Run
 from murphyd import Murphyd
 from wire import Upstream
 
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
 
 @pytest.fixture(scope="session")
 def listener():
@@ -35,6 +37,14 @@ def shared(binaries, listener, tmp_path_factory):
     with daemon:
         yield daemon
         assert daemon.process.poll() is None, "the daemon died during the tests"
+
+
+@pytest.fixture(scope="module")
+def own(binaries, tmp_path_factory):
+    """A daemon of the module's own, beside an upstream, `server`, that answers everything with `{}`."""
+    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(EMPTY) as server:
+        daemon.server = server
+        yield daemon
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ import pytest
 
 from control import messages
 from murphyd import environment, murphy
-from wire import Upstream
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 # Calls its tool until it answers, at most as often as it is told; then calls it `rounds` times more.
 AGENT = """
 import os, sys, urllib.request
@@ -33,14 +31,6 @@ print("done")
 EXPECT = '\n[[expect]]\nbounded_retries = { at_most = %d }\n'
 SCENARIO = 'schema = "murphy.scenario/v1"\nname = "e2e"\npurpose = "Does it?"\n'
 RULE = '[[rule]]\nid = "r"\n%s\n'
-
-
-@pytest.fixture(scope="module")
-def own(binaries, tmp_path_factory):
-    from murphyd import Murphyd
-    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(OK) as server:
-        daemon.server = server
-        yield daemon
 
 
 @pytest.fixture

@@ -17,10 +17,8 @@ FAULT = ("--fault", "status,code=503,probability=0.4")
 
 
 @pytest.fixture(scope="module")
-def lab(binaries, tmp_path_factory):
-    from murphyd import Murphyd
-    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(OK) as server:
-        yield Lab(daemon, server.origin)
+def lab(own):
+    return Lab(own, own.server.origin)
 
 
 class Lab:

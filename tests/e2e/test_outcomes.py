@@ -24,14 +24,6 @@ def post(path, route="TOOL", body=b'{"order": 1}'):
 """
 
 
-@pytest.fixture(scope="module")
-def own(binaries, tmp_path_factory):
-    from murphyd import Murphyd
-    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(OK) as server:
-        daemon.server = server
-        yield daemon
-
-
 @pytest.fixture
 def run(own):
     """`run(code, options…)` runs the code as the agent: exit code and report."""

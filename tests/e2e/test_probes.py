@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Probes: what they ask, what their answers settle, and that nothing is made of one that does not answer."""
 
-import contextlib
 import http.server
+import importlib.util
 import json
 import os
 import pwd
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -225,43 +227,44 @@ def test_sqlite_counts(probed, tmp_path):
     assert code == 5 and "readonly" in report["reason"], report["reason"]
 
 
+def own_postgres(folder: Path) -> Path:
+    """The programs of the server, out of their wheel, where everybody may run them."""
+    wheel = Path(importlib.util.find_spec("pgserver").submodule_search_locations[0])
+    for part in wheel.parent.glob("pgserver*"):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name)
+    return folder / "pgserver" / "pginstall" / "bin"
+
+
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     """A server of the test's own, with a password, on a free port."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not found or not shutil.which("psql"):
-        pytest.skip("needs PostgreSQL's server and psql")
-    folder = Path(tmp_path_factory.mktemp("pg"))
-    # The server does not run as root.
-    user = {"user": pwd.getpwnam("nobody").pw_uid} if os.getuid() == 0 else {}
-    if user:
-        for path in (folder, *list(folder.parents)[:3]):
-            if path != Path("/tmp"):
-                path.chmod(0o755)
-        os.chown(folder, user["user"], -1)
-    password = folder / "password"
-    password.write_text("pg-s3cret-word")
-    password.chmod(0o644)
-    data = folder / "data"
-    subprocess.run([found[-1] / "initdb", "-D", data, "-U", "murphy", "-A", "scram-sha-256", "--pwfile", password, "-N"], check=True,
-                   capture_output=True, cwd=folder, **user)
-    import socket
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    log = folder / "log"
-    with subprocess.Popen([found[-1] / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"], cwd=folder,
-                          stdout=subprocess.DEVNULL, stderr=open(log, "w"), **user) as server:
-        url = f"postgresql://murphy:pg-s3cret-word@127.0.0.1:{port}/postgres"
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(subprocess.CalledProcessError):
-                subprocess.run(["psql", "-X", url, "-c", "create table charges as select 42 as amount"], check=True, capture_output=True)
-                break
-            time.sleep(.1)
-        else:
-            raise RuntimeError(log.read_text())
-        yield url
-        server.terminate()
+    with tempfile.TemporaryDirectory(prefix="murphy-pg-") as name, socket.create_server(("127.0.0.1", 0)) as free:
+        folder, port = Path(name), free.getsockname()[1]
+        free.close()
+        folder.chmod(0o755)
+        programs = own_postgres(folder)
+        data, password, log = folder / "data", folder / "password", folder / "log"
+        for path in (data, log):
+            path.mkdir() if path == data else path.touch()
+        password.write_text("pg-s3cret-word")
+        # The server does not run as root.
+        user = {"user": pwd.getpwnam("nobody").pw_uid} if os.getuid() == 0 else {}
+        for path in (data, password, log) if user else ():
+            os.chown(path, user["user"], -1)
+
+        def do(program: str, *words) -> None:
+            done = subprocess.run([programs / program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder, **user)
+            assert done.returncode == 0, done.stderr + log.read_text()
+
+        do("initdb", "-D", data, "-U", "murphy", "-A", "scram-sha-256", "--pwfile", password, "-N")
+        do("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", f"-p {port} -h 127.0.0.1 -k '' -F")
+        try:
+            url = f"postgresql://murphy:pg-s3cret-word@127.0.0.1:{port}/postgres"
+            do("psql", "-X", url, "-c", "create table charges as select 42 as amount")
+            yield url
+        finally:
+            do("pg_ctl", "stop", "-m", "immediate", "-D", data)
 
 
 def test_postgresql_counts_and_tells_no_password(own, probed, postgres):

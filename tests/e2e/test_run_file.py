@@ -34,14 +34,6 @@ HEAD = 'schema = "murphy.scenario/v1"\nname = "in-the-file"\n'
 SECRET = "plain-word-that-looks-like-nothing"
 
 
-@pytest.fixture(scope="module")
-def own(binaries, tmp_path_factory):
-    from murphyd import Murphyd
-    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(OK) as server:
-        daemon.server = server
-        yield daemon
-
-
 @pytest.fixture
 def write(own, tmp_path):
     """`write(text, name=)` writes a scenario whose [run] runs the agent; returns its path."""

@@ -8,18 +8,14 @@ import pytest
 
 from bash_agent import AGENT
 from control import messages
-from wire import Upstream
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal"
 # Instead of asking once more.
 BRITTLE = 'ask; [ "$code" = 200 ]; exit'
 
 
 @pytest.fixture(scope="module")
-def lab(binaries, tmp_path_factory):
-    from murphyd import Murphyd
-    with Murphyd(binaries, tmp_path_factory.mktemp("m")) as daemon, Upstream(OK) as server:
-        yield Lab(daemon, server.origin)
+def lab(own):
+    return Lab(own, own.server.origin)
 
 
 class Lab:

@@ -14,6 +14,7 @@ namespace murphy::outcome {
 
 using Telling = std::function<void(Story&)>;
 
+// An expectation, with a run that satisfies it, one that violates it, and others.
 struct Assertion {
   std::string name;
   std::string expect;  // protobuf text
@@ -22,8 +23,12 @@ struct Assertion {
   std::string satisfied_by;
   Telling violates;
   std::string violated_by;
+  // Nobody knows.
   Telling open;
   std::string open_because;
+  // It has no occasion.
+  Telling idle = [](Story&) {};
+  std::string idle_because;
 };
 
 // The first result of a run that was told, as its outcome has it.

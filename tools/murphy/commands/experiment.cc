@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
 #include <memory>
 
 #include "fmt/format.h"
@@ -27,7 +28,8 @@ struct Options {
 v1::Statistics StatisticsOf(const Daemon& daemon, const std::string& id) {
   v1::GetStatisticsRequest request;
   request.set_experiment(id);
-  return daemon.Call(daemon.analyses, &v1::AnalysisService::Stub::GetStatistics, request).statistics();
+  return daemon.Call(daemon.analyses, &v1::AnalysisService::Stub::GetStatistics, request)
+      .statistics();
 }
 
 Columns ExperimentTable(const std::vector<v1::Experiment>& experiments) {
@@ -58,8 +60,10 @@ std::vector<v1::Experiment> ListExperiments(const Daemon& daemon, uint32_t limit
 std::string IdOf(const Daemon& daemon, const std::string& word) {
   uint32_t back = 0;
   if (!word.starts_with("last")) return word;
-  const std::string rest = word.substr(std::string_view("last").size());
-  const bool counted = rest.starts_with("~") && CLI::detail::lexical_cast(rest.substr(1), back);
+  const std::string_view rest = std::string_view(word).substr(std::string_view("last").size());
+  const char* const end = rest.data() + rest.size();
+  const bool counted = rest.starts_with("~") && rest.size() > 1 &&
+                       std::from_chars(rest.data() + 1, end, back).ptr == end;
   if ((!rest.empty() && !counted) || back > kMostShown)
     throw Failure(
         ExitCode::kUsage,
@@ -140,13 +144,19 @@ void AddExperiment(CLI::App& app, Commands& commands) {
                [options](const Console& console) { return ShowExperiment(console, options->id); });
   CLI::App* statistics = experiment->add_subcommand(
       "statistics", "Say what its runs come to together, each figure with its uncertainty");
-  statistics->add_option("id", options->id, "Its id, `last`, or `last~N`")->option_text("ID")->required();
+  statistics->add_option("id", options->id, "Its id, `last`, or `last~N`")
+      ->option_text("ID")
+      ->required();
   commands.Add(statistics,
                [options](const Console& console) { return Statistics(console, options->id); });
   CLI::App* diff = experiment->add_subcommand(
       "diff", "Say what is worse in one than in another, as far as the runs support it");
-  diff->add_option("before", options->id, "The one to compare with: its id, `last`, or `last~N`")->option_text("ID")->required();
-  diff->add_option("after", options->after, "The one that may be worse")->option_text("ID")->required();
+  diff->add_option("before", options->id, "The one to compare with: its id, `last`, or `last~N`")
+      ->option_text("ID")
+      ->required();
+  diff->add_option("after", options->after, "The one that may be worse")
+      ->option_text("ID")
+      ->required();
   diff->add_flag("--fail-on-regression", options->fail_on_regression,
                  "End with exit code 4 where something is worse");
   commands.Add(diff, [options](const Console& console) { return Diff(console, *options); });
